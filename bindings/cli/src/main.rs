@@ -1,0 +1,3 @@
+//! The terminal shell of Homeline.
+
+fn main() {}

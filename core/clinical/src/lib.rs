@@ -1,0 +1,1 @@
+//! Instruments, scores, triage rules and trends as data. Pure.

@@ -1,0 +1,1 @@
+//! The use cases and the one public API: Homeline and its parts, screen models, ports to the platform.

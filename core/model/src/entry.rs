@@ -1,0 +1,492 @@
+//! The journal's one record type: an immutable entry. A correction is a new entry that amends the old.
+
+use crate::administration::Administration;
+use crate::advice::{Advice, AlarmKind};
+use crate::id::{AttachmentId, EntryId, InfusionId, OccurrenceId, PatientId, PersonId};
+use crate::order::OrderRef;
+use crate::quantity::Quantity;
+use crate::step::StepKey;
+use crate::time::EntryTimes;
+use serde::{Deserialize, Serialize};
+
+/// In which part an author speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthorRole {
+    /// The patient.
+    Patient,
+    /// Somebody who helps at home.
+    Caregiver,
+    /// Somebody of the care team.
+    CareTeam,
+    /// A device, e.g. the pump.
+    Device,
+    /// Homeline itself: clock jumps, advice given.
+    App,
+}
+
+/// Who says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// In which part.
+    pub role: AuthorRole,
+    /// Who, where the care team's server knows them.
+    pub person: Option<PersonId>,
+    /// Name as shown.
+    pub name: String,
+}
+
+/// Where the fact comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// A person wrote it down.
+    ByHand,
+    /// The pump said it.
+    Pump,
+    /// A vital-sign device said it.
+    VitalSignDevice,
+    /// It came from the care team's server.
+    CareTeam,
+    /// Homeline noticed it.
+    App,
+}
+
+/// How strong a symptom is, in the patient's own rating.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Hardly there.
+    Mild,
+    /// It bothers.
+    Moderate,
+    /// It stops what one wants to do.
+    Severe,
+}
+
+/// A side effect or other complaint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Symptom {
+    /// Our key, e.g. `nausea`, `chills`, `trouble-breathing`, or the patient's own words when no key fits.
+    pub symptom: String,
+    /// `false` is an answer: "no chills". Not answered is no entry at all.
+    pub present: bool,
+    /// How strong; `None` is not said.
+    pub severity: Option<Severity>,
+    /// Own words.
+    pub note: Option<String>,
+}
+
+/// Which vital sign. LOINC codes are in the FHIR mapping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VitalKind {
+    /// Body temperature: `Cel` or `[degF]`.
+    Temperature,
+    /// Heart rate, `/min`.
+    Pulse,
+    /// Systolic blood pressure, `mm[Hg]`.
+    SystolicBloodPressure,
+    /// Diastolic blood pressure, `mm[Hg]`.
+    DiastolicBloodPressure,
+    /// Oxygen saturation by pulse oximetry, `%`.
+    OxygenSaturation,
+    /// Breaths, `/min`.
+    RespiratoryRate,
+    /// Body weight, `kg` or `[lb_av]`.
+    Weight,
+    /// Blood glucose, `mg/dL` or `mmol/L`.
+    Glucose,
+    /// Pain from 0 to 10, `{score}`.
+    Pain,
+}
+
+/// One vital sign in the unit typed: it is never converted before it is compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vital {
+    /// Which.
+    pub vital: VitalKind,
+    /// Value and unit as typed or as the device sent them.
+    pub value: Quantity,
+}
+
+/// One yes/no finding at the site. Unanswered questions are not in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteFinding {
+    /// Key: `pain`, `path-pain`, `redness`, `swelling`, `hardness`, `cord`, `pus`, `streak`, `leak`, `wet-dressing`, `warmth`, `numbness`.
+    pub finding: String,
+    /// Yes or no.
+    pub present: bool,
+}
+
+/// A question to be asked at the next contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Own words.
+    pub text: String,
+}
+
+/// Which way a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageDirection {
+    /// From home to the team.
+    ToTeam,
+    /// From the team.
+    FromTeam,
+}
+
+/// A message (FHIR `Communication`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Which way.
+    pub direction: MessageDirection,
+    /// Name of the other side, as shown.
+    pub with: String,
+    /// Recipient or sender on the care team's server.
+    pub person: Option<PersonId>,
+    /// The text.
+    pub text: String,
+    /// The message that this one answers: the id of its `Communication`.
+    pub in_response_to: Option<String>,
+    /// The id of the `Communication` on the server, for messages from the team.
+    pub communication: Option<String>,
+}
+
+/// What the pump did or said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "event")]
+pub enum PumpEventKind {
+    /// Delivery started.
+    Started,
+    /// Delivery stopped.
+    Stopped,
+    /// Delivery is complete.
+    Completed,
+    /// The link came up.
+    LinkUp,
+    /// The link was lost: what the pump does now is not known.
+    LinkLost,
+    /// A stretch of the pump's record is missing and could not be fetched.
+    RecordGap {
+        /// First missing record.
+        from: u32,
+        /// Last missing record.
+        to: u32,
+    },
+    /// An alarm was raised on the pump.
+    AlarmRaised {
+        /// Which.
+        alarm: AlarmKind,
+        /// The pump's own words.
+        text: String,
+    },
+    /// The alarm was cleared on the pump.
+    AlarmCleared {
+        /// Which.
+        alarm: AlarmKind,
+    },
+    /// A person at home saw the alarm. That silences nothing on the pump.
+    AlarmSeen {
+        /// Which.
+        alarm: AlarmKind,
+    },
+    /// The counters as read: what went in so far.
+    Progress,
+}
+
+/// One event of the pump.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PumpEvent {
+    /// Serial number of the pump.
+    pub serial: String,
+    /// The pump's own record number, where it has one.
+    pub record: Option<u32>,
+    /// What.
+    #[serde(flatten)]
+    pub kind: PumpEventKind,
+    /// Volume infused so far by the pump's counter; `None` is not known.
+    pub volume_infused: Option<Quantity>,
+    /// Rate then; `None` is not known.
+    pub rate: Option<Quantity>,
+}
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum EntryBody {
+    /// A statement about a dose.
+    Administration(Administration),
+    /// A step was done.
+    StepDone {
+        /// Which.
+        step: StepKey,
+        /// Own words.
+        note: Option<String>,
+    },
+    /// A complaint.
+    Symptom(Symptom),
+    /// A vital sign.
+    Vital(Vital),
+    /// The site was looked at.
+    SiteCheck {
+        /// What was answered.
+        findings: Vec<SiteFinding>,
+        /// Pictures of it.
+        photos: Vec<AttachmentId>,
+    },
+    /// Own words: how it felt.
+    Note {
+        /// The words.
+        text: String,
+    },
+    /// A picture.
+    Photo {
+        /// The sealed picture.
+        attachment: AttachmentId,
+        /// MIME type, `image/jpeg` or `image/png`.
+        content_type: String,
+        /// What it shows, in own words.
+        caption: Option<String>,
+    },
+    /// A question for the team.
+    Question(Question),
+    /// A message to or from the team.
+    Message(Message),
+    /// An event of the pump.
+    PumpEvent(PumpEvent),
+    /// Advice that was given, so that it is never lowered unseen.
+    Advice(Advice),
+    /// The phone's clock jumped against the monotonic one.
+    ClockJump {
+        /// By how many milliseconds; negative is back.
+        by_ms: i64,
+    },
+    /// The plan changed.
+    PlanChanged {
+        /// What changed, in words, one change each.
+        changes: Vec<String>,
+    },
+}
+
+/// The kind of an entry, for filters and columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is the body of the same name")]
+pub enum EntryKind {
+    Administration,
+    StepDone,
+    Symptom,
+    Vital,
+    SiteCheck,
+    Note,
+    Photo,
+    Question,
+    Message,
+    PumpEvent,
+    Advice,
+    ClockJump,
+    PlanChanged,
+}
+
+impl EntryKind {
+    /// All kinds, in the order of the enum.
+    pub const ALL: [Self; 13] = [
+        Self::Administration,
+        Self::StepDone,
+        Self::Symptom,
+        Self::Vital,
+        Self::SiteCheck,
+        Self::Note,
+        Self::Photo,
+        Self::Question,
+        Self::Message,
+        Self::PumpEvent,
+        Self::Advice,
+        Self::ClockJump,
+        Self::PlanChanged,
+    ];
+
+    /// The kind as stored and as in JSON, e.g. `step-done`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Administration => "administration",
+            Self::StepDone => "step-done",
+            Self::Symptom => "symptom",
+            Self::Vital => "vital",
+            Self::SiteCheck => "site-check",
+            Self::Note => "note",
+            Self::Photo => "photo",
+            Self::Question => "question",
+            Self::Message => "message",
+            Self::PumpEvent => "pump-event",
+            Self::Advice => "advice",
+            Self::ClockJump => "clock-jump",
+            Self::PlanChanged => "plan-changed",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// One immutable record in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its id; also the id of the FHIR resource that carries it.
+    pub id: EntryId,
+    /// Whose journal.
+    pub patient: PatientId,
+    /// Who says it.
+    pub author: Author,
+    /// Where it comes from.
+    pub source: Source,
+    /// Its three times.
+    pub times: EntryTimes,
+    /// The order that it belongs to, in the version of then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderRef>,
+    /// The occurrence that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurrence: Option<OccurrenceId>,
+    /// The infusion that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub infusion: Option<InfusionId>,
+    /// The entry that this one corrects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amends: Option<EntryId>,
+    /// Stays at home: never sent, never in a report without consent.
+    #[serde(default)]
+    pub private: bool,
+    /// What it says.
+    pub body: EntryBody,
+}
+
+impl Entry {
+    /// Its kind.
+    pub fn kind(&self) -> EntryKind {
+        match &self.body {
+            EntryBody::Administration(_) => EntryKind::Administration,
+            EntryBody::StepDone { .. } => EntryKind::StepDone,
+            EntryBody::Symptom(_) => EntryKind::Symptom,
+            EntryBody::Vital(_) => EntryKind::Vital,
+            EntryBody::SiteCheck { .. } => EntryKind::SiteCheck,
+            EntryBody::Note { .. } => EntryKind::Note,
+            EntryBody::Photo { .. } => EntryKind::Photo,
+            EntryBody::Question(_) => EntryKind::Question,
+            EntryBody::Message(_) => EntryKind::Message,
+            EntryBody::PumpEvent(_) => EntryKind::PumpEvent,
+            EntryBody::Advice(_) => EntryKind::Advice,
+            EntryBody::ClockJump { .. } => EntryKind::ClockJump,
+            EntryBody::PlanChanged { .. } => EntryKind::PlanChanged,
+        }
+    }
+
+    /// The words that full-text search finds it by; empty when it has none.
+    pub fn search_text(&self) -> String {
+        let mut words: Vec<&str> = Vec::new();
+        match &self.body {
+            EntryBody::Administration(administration) => words.extend(administration.reason.as_deref()),
+            EntryBody::StepDone { note, .. } => words.extend(note.as_deref()),
+            EntryBody::Symptom(symptom) => {
+                words.push(&symptom.symptom);
+                words.extend(symptom.note.as_deref());
+            }
+            EntryBody::Vital(_) | EntryBody::ClockJump { .. } => {}
+            EntryBody::SiteCheck { findings, .. } => {
+                words.extend(findings.iter().filter(|f| f.present).map(|f| f.finding.as_str()));
+            }
+            EntryBody::Note { text } => words.push(text),
+            EntryBody::Photo { caption, .. } => words.extend(caption.as_deref()),
+            EntryBody::Question(question) => words.push(&question.text),
+            EntryBody::Message(message) => words.extend([message.with.as_str(), message.text.as_str()]),
+            EntryBody::PumpEvent(event) => {
+                if let PumpEventKind::AlarmRaised { text, .. } = &event.kind {
+                    words.push(text);
+                }
+            }
+            EntryBody::Advice(advice) => words.extend(advice.because.iter().map(String::as_str)),
+            EntryBody::PlanChanged { changes } => words.extend(changes.iter().map(String::as_str)),
+        }
+        words.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{Happened, TimeBasis};
+    use crate::zone::ZoneId;
+
+    fn entry(body: EntryBody) -> Entry {
+        let at = "2026-11-23T13:00:00Z".parse().unwrap();
+        Entry {
+            id: EntryId(uuid::Uuid::from_u128(1)),
+            patient: PatientId::new("p1").unwrap(),
+            author: Author { role: AuthorRole::Patient, person: None, name: "Rosa".into() },
+            source: Source::ByHand,
+            times: EntryTimes {
+                happened: Happened { at, zone: ZoneId::utc(), offset_seconds: 0, basis: TimeBasis::PhoneClock },
+                recorded_at: at,
+                device_clock: None,
+            },
+            order: None,
+            occurrence: None,
+            infusion: None,
+            amends: None,
+            private: false,
+            body,
+        }
+    }
+
+    #[test]
+    fn every_body_comes_back_from_json_as_it_was() {
+        let bodies = [
+            EntryBody::Note { text: "Arm feels fine".into() },
+            EntryBody::Vital(Vital {
+                vital: VitalKind::Temperature,
+                value: Quantity::new("37.80".parse().unwrap(), "Cel"),
+            }),
+            EntryBody::PumpEvent(PumpEvent {
+                serial: "SIM-1".into(),
+                record: Some(7),
+                kind: PumpEventKind::AlarmRaised { alarm: AlarmKind::Unknown(4711), text: "E-11".into() },
+                volume_infused: Some(Quantity::new("12.50".parse().unwrap(), "mL")),
+                rate: None,
+            }),
+            EntryBody::PumpEvent(PumpEvent {
+                serial: "SIM-1".into(),
+                record: None,
+                kind: PumpEventKind::RecordGap { from: 3, to: 9 },
+                volume_infused: None,
+                rate: None,
+            }),
+        ];
+        for body in bodies {
+            let entry = entry(body);
+            let json = serde_json::to_string(&entry).unwrap();
+            let back: Entry = serde_json::from_str(&json).unwrap_or_else(|e| panic!("{e}: {json}"));
+            assert_eq!(back, entry, "{json}");
+            assert!(json.contains(&format!("\"kind\":\"{}\"", entry.kind().as_str())), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_finding_answered_no_is_not_found_by_search() {
+        let findings = vec![
+            SiteFinding { finding: "redness".into(), present: false },
+            SiteFinding { finding: "swelling".into(), present: true },
+        ];
+        assert_eq!(entry(EntryBody::SiteCheck { findings, photos: vec![] }).search_text(), "swelling");
+    }
+
+    #[test]
+    fn every_kind_has_a_name_of_its_own() {
+        for kind in EntryKind::ALL {
+            assert_eq!(EntryKind::parse(kind.as_str()), Some(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+    }
+}

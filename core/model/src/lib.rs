@@ -1,0 +1,77 @@
+//! The words of home infusion, and nothing but the words: no rule, no I/O, no clock.
+//!
+//! Every other crate speaks in these types, and they carry the names of FHIR R4, IEEE 11073 and the clinic, so that a
+//! nurse, a FHIR server and the database mean the same thing. Three habits keep wrong states out: ids are newtypes,
+//! quantities carry their unit, and "unknown" is a variant of its own and never a zero.
+//!
+//! In reading order:
+
+#![forbid(unsafe_code)]
+
+/// The line in the body.
+pub mod access_device;
+/// What really happened with an occurrence.
+pub mod administration;
+/// What triage answers, and the care team's own thresholds.
+pub mod advice;
+/// Insurance, and what it has authorised.
+pub mod coverage;
+/// The pump or other way of delivery.
+pub mod delivery_device;
+/// The journal's one record type.
+pub mod entry;
+/// Newtypes for every id.
+pub mod id;
+/// What is prescribed: medication, line care, labs.
+pub mod order;
+/// The patient, the care team, the caregivers and how to reach them.
+pub mod person;
+/// The whole care plan as imported, with what could not be read.
+pub mod plan;
+/// Decimal values with a UCUM unit.
+pub mod quantity;
+/// Rate ladders, tapers and plain rates, as ordered.
+pub mod rate;
+/// The steps around a dose, and the flush list.
+pub mod step;
+/// Deliveries of drug and supplies.
+pub mod supply;
+/// The three times of a fact, and FHIR's partial dates.
+pub mod time;
+/// FHIR `Timing`: when an order's doses fall.
+pub mod timing;
+/// Nurse visits, in person, by video, by phone.
+pub mod visit;
+/// Zone rules as a table of transitions, given from outside.
+pub mod zone;
+
+pub use access_device::{AccessDevice, AccessDeviceKind, LumenUse};
+pub use administration::{Administration, AdministrationStatus, SkipDecision};
+pub use advice::{Advice, AdviceLevel, AlarmAdvice, AlarmKind, Comparison, Threshold};
+pub use coverage::Coverage;
+pub use delivery_device::{DeliveryDevice, DeliveryMethod};
+pub use entry::{
+    Author, AuthorRole, Entry, EntryBody, EntryKind, Message, MessageDirection, PumpEvent, PumpEventKind, Question,
+    Severity, SiteFinding, Source, Symptom, Vital, VitalKind,
+};
+pub use id::{
+    AccessDeviceId, AttachmentId, DeliveryDeviceId, DeliveryId, DeviceId, EntryId, IdError, InfusionId, OccurrenceId,
+    OrderId, PatientId, PersonId, VisitId,
+};
+pub use order::{
+    AsNeeded, Dosage, MaxDose, Medication, Order, OrderKind, OrderRef, OrderStatus, RelativeAnchor, RelativeLink,
+    Storage, TimePolicy, Window,
+};
+pub use person::{Caregiver, Contact, ContactPurpose, Patient, Practitioner, Right};
+pub use plan::{CarePlan, KeptResource, Unreadable};
+pub use quantity::{Quantity, QuantityError, Ratio, Unit};
+pub use rate::{RateProfile, RateStep};
+pub use step::{Flush, FlushPlan, Step, StepKey};
+pub use supply::{Delivery, DeliveryStatus};
+pub use time::{DeviceClock, EntryTimes, FhirDateTime, Happened, TimeBasis};
+pub use timing::{Bounds, DayOfWeek, EventTiming, PeriodUnit, Repeat, Timing};
+pub use visit::{Visit, VisitMode, VisitStatus};
+pub use zone::{ZoneId, ZoneTable, ZoneTransition};
+
+pub use rust_decimal::Decimal;
+pub use uuid::Uuid;

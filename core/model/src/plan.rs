@@ -1,0 +1,79 @@
+//! The care plan as imported.
+
+use crate::access_device::AccessDevice;
+use crate::advice::{AlarmAdvice, Threshold};
+use crate::coverage::Coverage;
+use crate::delivery_device::DeliveryDevice;
+use crate::id::OrderId;
+use crate::order::Order;
+use crate::person::{Caregiver, Contact, Patient, Practitioner};
+use crate::supply::Delivery;
+use crate::visit::Visit;
+use crate::zone::ZoneId;
+use serde::{Deserialize, Serialize};
+
+/// Something that could not be understood. It is kept raw, never scheduled, and shown as "ask your nurse".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// Resource type and id, e.g. `MedicationRequest/vanco`.
+    pub resource: String,
+    /// The element, as a FHIRPath, e.g. `dosageInstruction[0].timing.repeat`.
+    pub field: String,
+    /// Why, in plain words, and what to do.
+    pub reason: String,
+    /// `true` when the whole order is left out of the schedule because of it.
+    pub blocks_order: bool,
+}
+
+/// A resource of a type that Homeline does not read: kept as received, never dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptResource {
+    /// Resource type.
+    pub resource_type: String,
+    /// Its id; empty when it has none.
+    pub id: String,
+}
+
+/// Everything that the care team said, typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarePlan {
+    /// Title as shown.
+    pub title: String,
+    /// Who is treated.
+    pub patient: Patient,
+    /// The zone in which the patient lives.
+    pub home_zone: ZoneId,
+    /// What is prescribed, in force or not.
+    pub orders: Vec<Order>,
+    /// Lines in the body.
+    pub access_devices: Vec<AccessDevice>,
+    /// Pumps and other ways of delivery.
+    pub delivery_devices: Vec<DeliveryDevice>,
+    /// Visits.
+    pub visits: Vec<Visit>,
+    /// Deliveries.
+    pub deliveries: Vec<Delivery>,
+    /// Who cares professionally.
+    pub care_team: Vec<Practitioner>,
+    /// Who helps at home.
+    pub caregivers: Vec<Caregiver>,
+    /// Insurance.
+    pub coverages: Vec<Coverage>,
+    /// Whom to call for what.
+    pub contacts: Vec<Contact>,
+    /// The team's own limits.
+    pub thresholds: Vec<Threshold>,
+    /// What to do about which alarm.
+    pub alarm_advice: Vec<AlarmAdvice>,
+    /// What could not be understood.
+    pub unreadable: Vec<Unreadable>,
+    /// What was kept without being read.
+    pub kept: Vec<KeptResource>,
+}
+
+impl CarePlan {
+    /// The order with this id.
+    pub fn order(&self, id: &OrderId) -> Option<&Order> {
+        self.orders.iter().find(|order| &order.id == id)
+    }
+}

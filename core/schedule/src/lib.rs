@@ -1,0 +1,1 @@
+//! Order timing to occurrences, agenda windows and the notification plan. Pure.

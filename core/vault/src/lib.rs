@@ -1,0 +1,1 @@
+//! Keys, the encrypted database, sealed attachments and rotation. The only crate that names rusqlite.

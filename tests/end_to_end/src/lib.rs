@@ -1,0 +1,1 @@
+//! Whole stories through the public API; real servers, killed processes, the borders between crates.

@@ -1,0 +1,1 @@
+//! The simulated home: pump, care-team FHIR server, clock.
