@@ -1,0 +1,92 @@
+# shellcheck shell=bash
+# Sourced by every part: where things are, and how a missing tool is had.
+#
+# Everything that is downloaded or compiled lies in one cache outside the tree, so that a second clone starts warm:
+# cargo's target folder, tools from PyPI, the Maven repository, the Swift toolchain.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cache=${HOMELINE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/homeline}
+mkdir -p "$cache"
+cd "$root" || exit
+
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
+export CARGO_TERM_COLOR=never
+# Clones share the target folder; incremental state belongs to one clone and would only fill the disk.
+export CARGO_INCREMENTAL=0
+export PYTHONDONTWRITEBYTECODE=1
+
+# What the line of this part says beside its time, or why the part could not run.
+note() { echo "$*" > "${PART_NOTE:-/dev/stderr}"; }
+skip() {
+    note "$*"
+    exit 77
+}
+
+# A part without downloads has nothing to fetch.
+fetch() { :; }
+
+# once NAME FILE... -- COMMAND...: runs COMMAND unless it has succeeded before with these FILEs.
+once() {
+    local name=$1 inputs=()
+    shift
+    while [[ $1 != -- ]]; do
+        inputs+=("$1")
+        shift
+    done
+    shift
+    local stamp
+    stamp=$cache/done/$name-$(cat "${inputs[@]}" | sha256sum | cut -c1-12)
+    [[ -e $stamp ]] && return
+    "$@"
+    mkdir -p "$cache/done"
+    touch "$stamp"
+}
+
+# debian COMMAND PACKAGE: COMMAND is there, installed from Debian's PACKAGE when this is root's machine.
+debian() {
+    command -v "$1" > /dev/null && return
+    if [[ $(id -u) != 0 ]] || ! command -v apt-get > /dev/null; then
+        skip "$1 is missing: install the Debian package $2"
+    fi
+    apt-get -qq update
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$2"
+}
+
+# A virtual environment of its own per list of requirements, complete or absent.
+virtual_environment() {
+    local folder=$1 requirements=$2
+    debian python3 python3-venv
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    "$folder/bin/pip" install --quiet --only-binary=:all: --requirement "$requirements"
+}
+
+python_tools=$cache/python-tools
+export PATH=$python_tools/bin:$PATH
+fetch_python_tools() {
+    once python-tools tests/tools/python-tools.txt -- virtual_environment "$python_tools" tests/tools/python-tools.txt
+}
+
+maven() { mvn -q -B -ntp -Dmaven.repo.local="$cache/maven" "$@"; }
+fetch_maven() {
+    debian java openjdk-17-jdk-headless
+    debian mvn maven
+}
+
+# The HAPI validator and server, one Maven build in two modules.
+fetch_fhir() {
+    fetch_maven
+    maven -f tests/fhir/pom.xml package
+}
+
+# fhir_java MODULE CLASS [ARGUMENT...]. One compiler tier: these programs live for seconds, and start in half the time so.
+fhir_java() {
+    local module=tests/fhir/$1 class=$2
+    shift 2
+    java -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+        -cp "$module/target/classes:$(cat "$module/target/class-path")" "$class" "$@"
+}
+
+# The terminal shell as the README builds it.
+build_homeline() { cargo build --quiet --release --locked -p homeline-cli; }
+homeline() { "$CARGO_TARGET_DIR/release/homeline" "$@"; }
