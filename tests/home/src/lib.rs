@@ -1,1 +1,3 @@
 //! The simulated home: pump, care-team FHIR server, clock.
+
+pub mod care_team_server;
