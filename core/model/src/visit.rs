@@ -14,6 +14,8 @@ pub enum VisitMode {
     Video,
     /// By phone.
     Phone,
+    /// Not stated.
+    Unknown,
 }
 
 /// `Appointment.status`, as far as the home needs it.
