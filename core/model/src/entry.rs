@@ -202,6 +202,9 @@ pub struct PumpEvent {
     pub serial: String,
     /// The pump's own record number, where it has one.
     pub record: Option<u32>,
+    /// How often the pump's record numbering had begun anew: numbers of two epochs are never compared.
+    #[serde(default)]
+    pub epoch: u32,
     /// What.
     #[serde(flatten)]
     pub kind: PumpEventKind,
@@ -452,6 +455,7 @@ mod tests {
             EntryBody::PumpEvent(PumpEvent {
                 serial: "SIM-1".into(),
                 record: Some(7),
+                epoch: 0,
                 kind: PumpEventKind::AlarmRaised { alarm: AlarmKind::Unknown(4711), text: "E-11".into() },
                 volume_infused: Some(Quantity::new("12.50".parse().unwrap(), "mL")),
                 rate: None,
@@ -459,6 +463,7 @@ mod tests {
             EntryBody::PumpEvent(PumpEvent {
                 serial: "SIM-1".into(),
                 record: None,
+                epoch: 1,
                 kind: PumpEventKind::RecordGap { from: 3, to: 9 },
                 volume_infused: None,
                 rate: None,
