@@ -1,1 +1,77 @@
-//! Order timing to occurrences, agenda windows and the notification plan. Pure.
+//! When things are to be done: from an order's timing to occurrences, the agenda, the notification plan and the facts
+//! about what was done.
+//!
+//! Pure: no clock, no I/O, no randomness. Time, zone rules and what was recorded are arguments, so that the same question
+//! has the same answer on every phone and on every day. Nothing is chained from dose to dose and nothing is listed ahead:
+//! any span of a ten-year-old order costs what it costs on the first day.
+//!
+//! Three promises hold everywhere. What has no single meaning is a [`Question`] for the care team and rings for nobody.
+//! What falls on no instant is said ([`Skipped`]), never swallowed. Nothing is ever taken to be given that no person
+//! recorded.
+//!
+//! In reading order:
+
+#![forbid(unsafe_code)]
+
+/// A half-open stretch of time.
+mod span;
+/// What the clock on the wall means as an instant: the house rule for gaps, overlaps and missing days.
+pub mod zone;
+
+/// What an order leaves open.
+mod question;
+/// Reading a FHIR `Timing` into a rule, or into questions.
+mod reading;
+/// The patient's own day, for orders that hang on meals and sleep.
+mod routine;
+/// A timing as numbers, ready to be walked from any instant.
+mod rule;
+/// One planned moment of a timing, and its name.
+mod slot;
+/// Walking a rule, slot by slot.
+mod walk;
+
+/// From orders to occurrences: sequences of dosages, orders that hang on orders.
+mod expand;
+/// One planned instance of an order.
+mod occurrence;
+
+/// Occurrences, visits and deliveries with their state now.
+mod agenda;
+/// The steps of an occurrence.
+mod checklist;
+/// What the journal says about an occurrence.
+mod record;
+/// When a dose counts as on time.
+mod window;
+
+/// What was planned and what was recorded.
+mod adherence;
+/// Which alarms the phone should hold.
+mod notification;
+/// From one plan of alarms to the next.
+mod notification_diff;
+/// What alarms say.
+mod notification_text;
+
+pub use adherence::{Adherence, DoseCounts, DoseFact, OrderAdherence, adherence};
+pub use agenda::{Agenda, AgendaInput, AgendaItem, AgendaKind, ItemState, Punctuality, agenda};
+pub use checklist::{AgendaStep, StepNote};
+pub use expand::{Expander, Expansion, MAX_OCCURRENCES, TimingExpansion, expand_timing};
+pub use notification::{
+    Answers, Audience, NotificationAction, NotificationKind, NotificationPlan, NotificationSettings,
+    PlannedNotification, Snooze, Urgency, notification_plan,
+};
+pub use notification_diff::{NotificationChange, NotificationDiff, diff};
+pub use notification_text::Text;
+pub use occurrence::{Occurrence, SkipReason, Skipped};
+pub use question::{Choice, Question, QuestionCode};
+pub use reading::Reading;
+pub use record::Statement;
+pub use routine::Routine;
+pub use rule::Rule;
+pub use slot::{EventName, Nominal, Precision, Slot};
+pub use span::Span;
+pub use walk::Walk;
+pub use window::ItemWindow;
+pub use zone::Zones;

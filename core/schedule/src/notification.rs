@@ -1,0 +1,441 @@
+//! The notification plan: which alarms the phone should hold now.
+//!
+//! A phone holds few alarms (64 on iOS) and drops the rest without a word. So the plan is one deterministic list within a
+//! budget: the soonest first, with slots kept for safety alarms further out, an instant up to which nothing is left out,
+//! and a last alarm at that instant that asks to open the app. It is made from the orders, the journal and the clock
+//! alone, so that it comes out the same after a reboot, an update or a force-stop. Each dose rings once; what rings again
+//! is a repeat, and says so.
+
+use crate::agenda::{AgendaInput, AgendaItem, AgendaKind, ItemState, agenda};
+use crate::notification_text::Text;
+use crate::slot::Precision;
+use crate::span::Span;
+use crate::zone::{Zones, local_date, to_instant, to_local};
+use chrono::{DateTime, TimeDelta, Utc};
+use homeline_model::{OccurrenceId, Order, OrderStatus, StepKey};
+use std::collections::HashSet;
+
+/// Whose phone it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// The patient's: every alarm.
+    Patient,
+    /// A caregiver's: only what nobody has answered.
+    Caregiver,
+}
+
+/// How the phone is to be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationSettings {
+    /// How many alarms the platform holds.
+    pub budget: usize,
+    /// How many of them are kept for safety alarms that are further out than the rest.
+    pub safety_slots: usize,
+    /// Minutes after the first ring at which a dose rings again.
+    pub repeat_minutes: Vec<u32>,
+    /// Minutes after the first ring at which a caregiver's phone rings; `None` is never.
+    pub escalate_after_minutes: Option<u32>,
+    /// Whose phone it is.
+    pub audience: Audience,
+    /// How many days ahead to plan at most.
+    pub horizon_days: u32,
+    /// Minutes before a visit.
+    pub visit_lead_minutes: u32,
+}
+
+impl Default for NotificationSettings {
+    /// The patient's phone, with the budget of iOS (64 pending local notifications).
+    fn default() -> Self {
+        Self {
+            budget: 64,
+            safety_slots: 8,
+            repeat_minutes: vec![10, 30],
+            escalate_after_minutes: Some(45),
+            audience: Audience::Patient,
+            horizon_days: 60,
+            visit_lead_minutes: 60,
+        }
+    }
+}
+
+/// "Later", said about one dose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Snooze {
+    /// Which.
+    pub occurrence: OccurrenceId,
+    /// Until when.
+    pub until: DateTime<Utc>,
+}
+
+/// What people answered to alarms.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Answers<'a> {
+    /// Put off.
+    pub snoozes: &'a [Snooze],
+    /// Seen and taken over: no repeats, no escalation.
+    pub acknowledged: &'a [OccurrenceId],
+}
+
+/// What an alarm is about. In the order in which one gives way to another at the same instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NotificationKind {
+    /// It is time.
+    Due,
+    /// It was put off until now.
+    Snoozed,
+    /// A running infusion should be at its end.
+    End,
+    /// The window closes, and nothing is recorded.
+    Overdue,
+    /// Nobody has answered: a caregiver's phone rings.
+    Escalation,
+    /// Take it out of the refrigerator.
+    TakeOut,
+    /// It is time, again.
+    Repeat,
+    /// A visit is near.
+    Visit,
+    /// A delivery is expected.
+    Delivery,
+    /// Open the app, so that it can plan on.
+    OpenMe,
+}
+
+impl NotificationKind {
+    /// Kebab-case key, stable: part of the id.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::Snoozed => "snoozed",
+            Self::End => "end",
+            Self::Overdue => "overdue",
+            Self::Escalation => "escalation",
+            Self::TakeOut => "take-out",
+            Self::Repeat => "repeat",
+            Self::Visit => "visit",
+            Self::Delivery => "delivery",
+            Self::OpenMe => "open-me",
+        }
+    }
+}
+
+/// How urgent an alarm is, the most urgent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Something that must not stop, or an alarm that nobody answered. Never silenced.
+    Safety,
+    /// A dose.
+    Dose,
+    /// Everything else.
+    Duty,
+}
+
+/// One button of an alarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationAction {
+    /// What a tap sends, with the occurrence that it is about, e.g. `dose.start:<occurrence>`.
+    pub id: String,
+    /// Key of its label, e.g. `action.dose.start`.
+    pub label_key: &'static str,
+}
+
+/// One alarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedNotification {
+    /// The same for the same alarm in every plan: a new plan with this id replaces the alarm.
+    pub id: String,
+    /// When it rings.
+    pub fire_at: DateTime<Utc>,
+    /// What about.
+    pub kind: NotificationKind,
+    /// How urgent.
+    pub urgency: Urgency,
+    /// The agenda item; empty for [`NotificationKind::OpenMe`].
+    pub item: String,
+    /// The occurrence, so that a late tap lands on the right dose.
+    pub occurrence: Option<OccurrenceId>,
+    /// What it says.
+    pub text: Text,
+    /// What it says on a locked screen: no drug, no therapy.
+    pub hidden_text: Text,
+    /// Its buttons.
+    pub actions: Vec<NotificationAction>,
+}
+
+/// The alarms that the phone should hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationPlan {
+    /// Not more than the budget, soonest first.
+    pub notifications: Vec<PlannedNotification>,
+    /// Every alarm before this instant is in the list.
+    pub covered_until: DateTime<Utc>,
+    /// Alarms that are known and did not fit.
+    pub left_out: usize,
+}
+
+/// Doses of so long ago may still be open or running.
+const LOOK_BACK: TimeDelta = TimeDelta::days(8);
+/// The first look ahead; it widens until the budget is full.
+const FIRST_LOOK_AHEAD: TimeDelta = TimeDelta::days(2);
+
+/// The alarms that the phone should hold at `now`.
+pub fn notification_plan(
+    input: &AgendaInput<'_>,
+    answers: &Answers<'_>,
+    settings: &NotificationSettings,
+    now: DateTime<Utc>,
+) -> NotificationPlan {
+    let horizon = TimeDelta::days(i64::from(settings.horizon_days.clamp(1, 400)));
+    let lead = TimeDelta::minutes(i64::from(settings.visit_lead_minutes)).max(longest_lead(&input.plan.orders));
+    let safety_expected = input.plan.orders.iter().any(|o| o.must_not_stop && o.status == OrderStatus::Active)
+        || settings.audience == Audience::Caregiver;
+    let mut ahead = if safety_expected { horizon } else { FIRST_LOOK_AHEAD.min(horizon) };
+    loop {
+        let end = later(now, ahead);
+        let agenda = agenda(input, now, Span::new(later(now, -LOOK_BACK), later(end, lead)));
+        // An alarm may come before its dose: what lies beyond the agenda is covered only up to the longest lead.
+        let known_until = agenda.next.map_or(end, |next| end.min(later(next, -lead))).max(now);
+        let candidates = candidates(&agenda.items, answers, settings, input, now, known_until);
+        if candidates.len() >= settings.budget || ahead >= horizon {
+            return choose(candidates, known_until, settings, now);
+        }
+        ahead = (ahead * 4).min(horizon);
+    }
+}
+
+fn longest_lead(orders: &[Order]) -> TimeDelta {
+    let warm_up = orders.iter().filter_map(|o| o.storage.as_ref()?.warm_up_minutes).map(i64::from);
+    let own = orders.iter().flat_map(|o| &o.steps).filter_map(|s| s.offset_minutes).map(|m| -i64::from(m));
+    // A week is further ahead than any preparation; a wild value must not widen the agenda without bound.
+    TimeDelta::minutes(warm_up.chain(own).max().unwrap_or(0).clamp(0, 7 * 24 * 60))
+}
+
+fn later(at: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
+    let end = if by < TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+    at.checked_add_signed(by).unwrap_or(end)
+}
+
+fn candidates(
+    items: &[AgendaItem],
+    answers: &Answers<'_>,
+    settings: &NotificationSettings,
+    input: &AgendaInput<'_>,
+    now: DateTime<Utc>,
+    known_until: DateTime<Utc>,
+) -> Vec<PlannedNotification> {
+    let mut found = Vec::new();
+    for item in items {
+        let rings = Rings { item, answers, settings, zones: input.zones, input };
+        found.extend(rings.all().into_iter().filter(|n| n.fire_at > now && n.fire_at < known_until));
+    }
+    found.sort_by(|a, b| order_of(a).cmp(&order_of(b)));
+    // Two alarms of one dose at one instant are one ring: the first kind says it.
+    let mut rung: HashSet<(String, DateTime<Utc>)> = HashSet::new();
+    found.retain(|n| rung.insert((n.item.clone(), n.fire_at)));
+    found
+}
+
+fn order_of(n: &PlannedNotification) -> (DateTime<Utc>, Urgency, NotificationKind, &str) {
+    (n.fire_at, n.urgency, n.kind, &n.id)
+}
+
+/// Fits the candidates (soonest first) into the budget.
+fn choose(
+    candidates: Vec<PlannedNotification>,
+    known_until: DateTime<Utc>,
+    settings: &NotificationSettings,
+    now: DateTime<Utc>,
+) -> NotificationPlan {
+    // The last slot asks to open the app; a budget of one is better spent on the dose itself.
+    let with_open_me = settings.budget >= 2;
+    let slots = settings.budget - usize::from(with_open_me);
+    let mut chosen = vec![false; candidates.len()];
+    let safety = candidates.iter().enumerate().filter(|(_, n)| n.urgency == Urgency::Safety).map(|(index, _)| index);
+    for index in safety.take(settings.safety_slots.min(slots)) {
+        chosen[index] = true;
+    }
+    let free = slots - chosen.iter().filter(|taken| **taken).count();
+    for taken in chosen.iter_mut().filter(|taken| !**taken).take(free) {
+        *taken = true;
+    }
+    let first_left_out = chosen.iter().zip(&candidates).find(|(taken, _)| !**taken).map(|(_, n)| n.fire_at);
+    let covered_until = first_left_out.unwrap_or(known_until);
+    let left_out = chosen.iter().filter(|taken| !**taken).count();
+    let mut notifications: Vec<PlannedNotification> =
+        candidates.into_iter().zip(chosen).filter(|(_, taken)| *taken).map(|(n, _)| n).collect();
+    if with_open_me && covered_until > now {
+        notifications.push(open_me(covered_until));
+        notifications.sort_by(|a, b| order_of(a).cmp(&order_of(b)));
+    }
+    NotificationPlan { notifications, covered_until, left_out }
+}
+
+fn open_me(at: DateTime<Utc>) -> PlannedNotification {
+    let text = Text::new("notification.open-me", Vec::new(), false);
+    PlannedNotification {
+        id: "open-me".to_owned(),
+        fire_at: at,
+        kind: NotificationKind::OpenMe,
+        urgency: Urgency::Dose,
+        item: String::new(),
+        occurrence: None,
+        hidden_text: text.clone(),
+        text,
+        actions: vec![NotificationAction { id: "app.open".to_owned(), label_key: "action.app.open" }],
+    }
+}
+
+/// The alarms of one agenda item.
+struct Rings<'a> {
+    item: &'a AgendaItem,
+    answers: &'a Answers<'a>,
+    settings: &'a NotificationSettings,
+    zones: Zones<'a>,
+    input: &'a AgendaInput<'a>,
+}
+
+impl Rings<'_> {
+    fn all(&self) -> Vec<PlannedNotification> {
+        use NotificationKind as K;
+        let item = self.item;
+        let Some(occurrence) = item.occurrence.as_ref().map(|o| o.id) else {
+            return match (item.kind, self.settings.audience, item.state) {
+                (AgendaKind::Visit, Audience::Patient, ItemState::Planned) => {
+                    let lead = TimeDelta::minutes(i64::from(self.settings.visit_lead_minutes));
+                    vec![self.ring(K::Visit, later(item.start, -lead), None)]
+                }
+                (AgendaKind::Delivery, Audience::Patient, ItemState::Planned) => {
+                    vec![self.ring(K::Delivery, item.start, None)]
+                }
+                _ => Vec::new(),
+            };
+        };
+        if item.state == ItemState::InProgress && self.settings.audience == Audience::Patient {
+            // The end moves with the real start: a 46-hour infusion that began late ends late.
+            let length = item.end.map(|end| end - item.start);
+            let end = item.started_at.zip(length).map(|(started, length)| later(started, length));
+            return end.map(|end| self.ring(K::End, end, None)).into_iter().collect();
+        }
+        if !item.state.is_open() {
+            return Vec::new();
+        }
+        let acknowledged = self.answers.acknowledged.contains(&occurrence);
+        let due = self.due_at();
+        let mut rings = Vec::new();
+        if self.settings.audience == Audience::Caregiver {
+            let after = self.settings.escalate_after_minutes.filter(|_| !acknowledged && self.is_a_dose());
+            return after
+                .map(|minutes| self.ring(K::Escalation, later(due, TimeDelta::minutes(i64::from(minutes))), None))
+                .into_iter()
+                .collect();
+        }
+        for step in item.steps.iter().filter(|s| s.key == StepKey::TakeOut && s.done_at.is_none()) {
+            rings.extend(step.at.filter(|at| *at < due).map(|at| self.ring(K::TakeOut, at, None)));
+        }
+        let snoozed = self.answers.snoozes.iter().filter(|s| s.occurrence == occurrence).map(|s| s.until).max();
+        let quiet_until = snoozed.filter(|until| *until >= due);
+        match quiet_until {
+            Some(until) => rings.push(self.ring(K::Snoozed, until, None)),
+            None => rings.push(self.ring(K::Due, due, None)),
+        }
+        if !acknowledged && self.is_a_dose() {
+            let repeats: HashSet<u32> = self.settings.repeat_minutes.iter().copied().filter(|m| *m > 0).collect();
+            for minutes in repeats {
+                let at = later(due, TimeDelta::minutes(i64::from(minutes)));
+                if quiet_until.is_none_or(|until| at > until) {
+                    rings.push(self.ring(K::Repeat, at, Some(minutes)));
+                }
+            }
+        }
+        let closes = item.window.map(|window| window.closes).filter(|closes| *closes > due);
+        if item.precision == Precision::Time && self.is_a_dose() {
+            rings.extend(closes.map(|closes| self.ring(K::Overdue, closes, None)));
+        }
+        rings
+    }
+
+    fn is_a_dose(&self) -> bool {
+        matches!(self.item.kind, AgendaKind::Medication | AgendaKind::Premedication)
+    }
+
+    /// A duty with a day and no time rings at the patient's own time of that day.
+    fn due_at(&self) -> DateTime<Utc> {
+        let start = self.item.start;
+        if self.item.precision == Precision::Time {
+            return start;
+        }
+        let morning = local_date(self.zones.here, start).and_time(self.input.routine.day_duties_at);
+        to_instant(self.zones.here, morning).instant().map_or(start, |at| at.max(start))
+    }
+
+    fn ring(&self, kind: NotificationKind, at: DateTime<Utc>, minutes: Option<u32>) -> PlannedNotification {
+        let item = self.item;
+        let occurrence = item.occurrence.as_ref().map(|o| o.id);
+        use NotificationKind as K;
+        let urgency = if kind == K::Escalation {
+            Urgency::Safety
+        } else if item.must_not_stop && [K::Due, K::Snoozed, K::End, K::Overdue].contains(&kind) {
+            Urgency::Safety
+        } else if self.is_a_dose() {
+            Urgency::Dose
+        } else {
+            Urgency::Duty
+        };
+        let time = to_local(self.zones.here, item.start).format("%H:%M").to_string();
+        let keys = text_keys(kind, self.is_a_dose());
+        PlannedNotification {
+            id: match minutes {
+                Some(minutes) => format!("{}/{}-{minutes}", item.id, kind.as_str()),
+                None => format!("{}/{}", item.id, kind.as_str()),
+            },
+            fire_at: at,
+            kind,
+            urgency,
+            item: item.id.clone(),
+            occurrence,
+            text: Text::new(keys.0, vec![("title", item.title.clone()), ("time", time.clone())], true),
+            hidden_text: Text::new(keys.1, vec![("time", time)], false),
+            actions: occurrence.map(|id| actions(kind, self.is_a_dose(), id)).unwrap_or_default(),
+        }
+    }
+}
+
+/// Key of the text, and of its twin without drug or therapy.
+fn text_keys(kind: NotificationKind, dose: bool) -> (&'static str, &'static str) {
+    match kind {
+        NotificationKind::Due if dose => ("notification.dose-due", "notification.dose-due.hidden"),
+        NotificationKind::Due => ("notification.duty-due", "notification.duty-due.hidden"),
+        NotificationKind::Snoozed => ("notification.snoozed", "notification.snoozed.hidden"),
+        NotificationKind::End => ("notification.end", "notification.end.hidden"),
+        NotificationKind::Overdue => ("notification.overdue", "notification.overdue.hidden"),
+        NotificationKind::Escalation => ("notification.escalation", "notification.escalation.hidden"),
+        NotificationKind::TakeOut => ("notification.take-out", "notification.take-out.hidden"),
+        NotificationKind::Repeat => ("notification.repeat", "notification.repeat.hidden"),
+        NotificationKind::Visit => ("notification.visit", "notification.visit.hidden"),
+        NotificationKind::Delivery => ("notification.delivery", "notification.delivery.hidden"),
+        NotificationKind::OpenMe => ("notification.open-me", "notification.open-me"),
+    }
+}
+
+fn actions(kind: NotificationKind, dose: bool, occurrence: OccurrenceId) -> Vec<NotificationAction> {
+    const START: (&str, &str) = ("dose.start", "action.dose.start");
+    const FINISH: (&str, &str) = ("dose.finish", "action.dose.finish");
+    const SNOOZE: (&str, &str) = ("dose.snooze", "action.dose.snooze");
+    const SKIP: (&str, &str) = ("dose.skip", "action.dose.skip");
+    const ACKNOWLEDGE: (&str, &str) = ("dose.acknowledge", "action.dose.acknowledge");
+    const TAKEN_OUT: (&str, &str) = ("step.take-out", "action.step.take-out");
+    let offered: &[(&str, &'static str)] = match kind {
+        NotificationKind::Due | NotificationKind::Snoozed | NotificationKind::Repeat if dose => &[START, SNOOZE, SKIP],
+        NotificationKind::Due | NotificationKind::Snoozed | NotificationKind::Repeat => &[FINISH, SNOOZE, SKIP],
+        NotificationKind::Overdue => &[START, SKIP],
+        NotificationKind::End => &[FINISH],
+        NotificationKind::Escalation => &[ACKNOWLEDGE],
+        NotificationKind::TakeOut => &[TAKEN_OUT],
+        NotificationKind::Visit | NotificationKind::Delivery | NotificationKind::OpenMe => &[],
+    };
+    let with_id = |(action, label_key): &(&str, &'static str)| NotificationAction {
+        id: format!("{action}:{occurrence}"),
+        label_key,
+    };
+    offered.iter().map(with_id).collect()
+}

@@ -1,0 +1,131 @@
+//! What the journal says about an occurrence: all statements, and which one stands.
+//!
+//! A later statement of the same person amends the earlier one. Statements of two people both stay and both are shown,
+//! and the occurrence counts once, by the latest. What a device or Homeline itself says is a suggestion and never makes a
+//! state: nobody's dose is marked as given by a machine.
+
+use chrono::{DateTime, Utc};
+use homeline_model::{
+    Administration, AdministrationStatus, Author, AuthorRole, Entry, EntryBody, EntryId, OccurrenceId, Source, StepKey,
+};
+use std::collections::{HashMap, HashSet};
+
+/// One statement about an occurrence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The journal entry.
+    pub entry: EntryId,
+    /// Who says it.
+    pub author: Author,
+    /// How it is known.
+    pub source: Source,
+    /// When it was written down.
+    pub recorded_at: DateTime<Utc>,
+    /// When it happened, as the entry has it.
+    pub happened_at: DateTime<Utc>,
+    /// What is said.
+    pub administration: Administration,
+    /// A later statement of the same person, or an amendment, takes its place.
+    pub superseded: bool,
+}
+
+impl Statement {
+    fn is_by_a_person(&self) -> bool {
+        match self.author.role {
+            AuthorRole::Patient | AuthorRole::Caregiver | AuthorRole::CareTeam => true,
+            AuthorRole::Device | AuthorRole::App => false,
+        }
+    }
+}
+
+/// Everything that the journal says about one occurrence.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Record {
+    /// Oldest first.
+    pub statements: Vec<Statement>,
+    /// Steps that were ticked off, in the order in which they happened.
+    pub steps: Vec<(StepKey, DateTime<Utc>)>,
+}
+
+impl Record {
+    /// The statement that stands: the latest of a person.
+    pub fn standing(&self) -> Option<&Statement> {
+        self.statements.iter().rev().find(|statement| !statement.superseded && statement.is_by_a_person())
+    }
+
+    /// Two people said how it ended, and not the same.
+    pub fn disagreement(&self) -> bool {
+        let mut ends = self
+            .statements
+            .iter()
+            .filter(|s| !s.superseded && s.is_by_a_person())
+            .map(|s| s.administration.status)
+            .filter(|status| *status != AdministrationStatus::InProgress);
+        ends.next().is_some_and(|first| ends.any(|other| other != first))
+    }
+
+    /// What a device says, when no person has said how it ended.
+    pub fn suggested(&self) -> Option<AdministrationStatus> {
+        let ended = self.standing().is_some_and(|s| s.administration.status != AdministrationStatus::InProgress);
+        let device = self.statements.iter().rev().find(|s| !s.superseded && !s.is_by_a_person());
+        device.filter(|_| !ended).map(|s| s.administration.status)
+    }
+
+    /// When it started: as the standing statement says, else as any person said before.
+    pub fn started_at(&self) -> Option<DateTime<Utc>> {
+        let standing = self.standing()?;
+        if standing.administration.status == AdministrationStatus::Skipped {
+            return None;
+        }
+        let said = standing.administration.started_at.or_else(|| {
+            let people = self.statements.iter().rev().filter(|s| s.is_by_a_person());
+            people.filter_map(|s| s.administration.started_at).next()
+        });
+        let running = standing.administration.status == AdministrationStatus::InProgress;
+        said.or_else(|| running.then_some(standing.happened_at))
+    }
+}
+
+/// The records of all occurrences that the entries speak of. Other entries are passed over.
+pub(crate) fn records(entries: &[Entry]) -> HashMap<OccurrenceId, Record> {
+    let amended: HashSet<EntryId> = entries.iter().filter_map(|entry| entry.amends).collect();
+    let mut records: HashMap<OccurrenceId, Record> = HashMap::new();
+    for entry in entries {
+        let Some(occurrence) = entry.occurrence else { continue };
+        if let EntryBody::Administration(administration) = &entry.body {
+            records.entry(occurrence).or_default().statements.push(Statement {
+                entry: entry.id,
+                author: entry.author.clone(),
+                source: entry.source,
+                recorded_at: entry.times.recorded_at,
+                happened_at: entry.times.happened.at,
+                administration: administration.clone(),
+                superseded: amended.contains(&entry.id),
+            });
+        } else if let EntryBody::StepDone { step, .. } = &entry.body
+            && !amended.contains(&entry.id)
+        {
+            records.entry(occurrence).or_default().steps.push((*step, entry.times.happened.at));
+        }
+    }
+    for record in records.values_mut() {
+        record.statements.sort_by_key(|statement| (statement.recorded_at, statement.entry));
+        // A journal may hold one entry twice after a sync that was repeated.
+        record.statements.dedup_by_key(|statement| statement.entry);
+        record.steps.sort_by_key(|(_, at)| *at);
+        for index in 0..record.statements.len() {
+            let (earlier, later) = record.statements.split_at_mut(index + 1);
+            if let Some(statement) = earlier.last_mut() {
+                statement.superseded |= later.iter().any(|other| same_person(&other.author, &statement.author));
+            }
+        }
+    }
+    records
+}
+
+fn same_person(a: &Author, b: &Author) -> bool {
+    match (&a.person, &b.person) {
+        (Some(a), Some(b)) => a == b,
+        _ => a.role == b.role && a.name == b.name,
+    }
+}
