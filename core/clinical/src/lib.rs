@@ -1,1 +1,43 @@
-//! Instruments, scores, triage rules and trends as data. Pure.
+//! What the clinic knows, as data: triage rules, symptom words, instruments and scores, the wording lint.
+//!
+//! Pure: no I/O, no clock, no randomness; time is an argument. Rules, texts and tables are data files in `data/`, each row
+//! with its source, embedded when built and checked by the tests. The care plan overrides and adds; nothing here computes
+//! a dose, names a disease or says that all is well.
+//!
+//! In reading order:
+
+#![forbid(unsafe_code)]
+
+/// What can go wrong, each with the field and the remedy.
+pub mod error;
+/// Which language the words are in.
+pub mod language;
+/// Names for what a patient may notice, and for findings at the site.
+pub mod symptoms;
+/// Patient texts by key, with the numbers to call as arguments.
+pub mod texts;
+/// Groups of therapies that share a rule.
+pub mod therapies;
+/// From "100.8 F" to a vital sign in the unit typed.
+pub mod vital_input;
+
+/// Red flags: which facts ask for which call.
+pub mod triage;
+
+/// NEWS2, VIP, PRO-CTCAE composite grades, CTCAE fever grade.
+pub mod score;
+/// Error-prone abbreviations in any text.
+pub mod wording_lint;
+
+pub use error::ClinicalError;
+pub use language::Language;
+pub use score::ctcae_fever::{FeverGrade, ctcae_fever_grade};
+pub use score::news2::{Consciousness, News2, News2Input, NoTotal, Parts, SpO2Scale, news2};
+pub use score::pro_ctcae::{ProCtcae, pro_ctcae_grade};
+pub use score::vip::{Vip, VipSigns, vip};
+pub use symptoms::{
+    SiteFindingWord, SymptomGroup, SymptomWord, site_finding_key, site_findings, symptom_key, symptom_words,
+};
+pub use triage::{Rule, RuleFault, RuleSet, alarm_steps, rule_faults, triage};
+pub use vital_input::{check_vital, parse_vital, vital_name};
+pub use wording_lint::{Finding, lint_text};

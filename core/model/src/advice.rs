@@ -44,6 +44,7 @@ pub enum Comparison {
 }
 
 /// A threshold of the care plan for one vital sign. Compared in the unit typed: the plan states one value per unit.
+/// Several thresholds of one rule id are one rule, and any of them makes it speak.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Threshold {
     /// The plan's id of it; overrides the built-in rule of the same id.
@@ -56,8 +57,22 @@ pub struct Threshold {
     pub limits: Vec<Quantity>,
     /// How soon somebody must know.
     pub level: AdviceLevel,
+    /// Speaks only when it was reached several times; `None` is at the first time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeated: Option<Repeated>,
     /// The team's own words; `None` takes the rule's.
     pub text: Option<String>,
+}
+
+/// "3 readings within 24 hours, at least 2 hours apart".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Repeated {
+    /// How many readings, at least 1.
+    pub readings: u32,
+    /// From the first to the last that count, in minutes.
+    pub within_minutes: u32,
+    /// Readings closer than this count once, in minutes.
+    pub apart_minutes: u32,
 }
 
 /// Kinds of pump alarm, as alarm advice names them.
