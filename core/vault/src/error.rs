@@ -212,11 +212,12 @@ impl VaultError {
         use libsqlite3_sys as ffi;
         let code = match error {
             rusqlite::Error::SqliteFailure(failure, _) => failure.extended_code,
+            rusqlite::Error::SqlInputError { error, .. } => error.extended_code,
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::InvalidColumnType(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::Utf8Error(..) => return Self::Damaged { what: "a stored value", code: 0 },
-            _ => return Self::Database { doing, code: 0 },
+            _ => 0,
         };
         match code & 0xff {
             ffi::SQLITE_FULL => Self::DiskFull { room_made: false },

@@ -32,6 +32,8 @@ mod durable_file;
 mod envelope;
 /// One enum, one variant for each thing that a person can act on.
 mod error;
+/// A verified copy under another key.
+mod export;
 /// Bytes as hex in JSON.
 mod hex;
 /// Append and look up entries.
@@ -54,6 +56,8 @@ mod provider;
 mod readers;
 /// The printed code.
 mod recovery;
+/// A new data key for an old journal.
+mod rotation;
 /// Tables and pragmas, each with its reason.
 pub mod schema;
 /// The sealed head.
@@ -70,6 +74,13 @@ mod timeline;
 mod transaction;
 /// The vault itself.
 mod vault;
+
+#[cfg(test)]
+extern crate self as homeline_vault;
+/// The phone of the integration tests, for the tests of what is not public.
+#[cfg(test)]
+#[path = "../tests/phone/mod.rs"]
+mod phone;
 /// The thread that writes.
 mod writer;
 

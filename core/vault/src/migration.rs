@@ -7,6 +7,7 @@
 use crate::connection::{self, Role};
 use crate::durable_file;
 use crate::error::{Doing, Result, VaultError};
+use crate::export::copy;
 use crate::schema::Schema;
 use crate::secret::DataKey;
 use libsqlite3_sys as ffi;
@@ -27,7 +28,7 @@ pub(crate) fn open(path: &Path, key: &DataKey, schema: &Schema) -> Result<Connec
     let found = prepare(&connection, schema)?;
     connection::settle(&connection, Role::Writer)?;
     if found < schema.version {
-        back_up(&connection, path, found)?;
+        back_up(&connection, path, key, found)?;
         upgrade(&mut connection, schema, found)?;
         finish(&connection)?;
     }
@@ -64,14 +65,13 @@ fn in_one_transaction(connection: &mut Connection, sql: &str, version: u32) -> r
     transaction.commit()
 }
 
-fn back_up(connection: &Connection, path: &Path, found: u32) -> Result<()> {
-    let copy = backup_path(path, found);
-    // One of an upgrade that was cut short: made anew, because the file may have grown since.
-    durable_file::remove(&copy)?;
-    let text = copy.to_str().ok_or(VaultError::BadValue { field: "the vault's path" })?;
-    connection.execute("VACUUM INTO ?1", [text]).doing("copying the database before its upgrade")?;
-    std::fs::File::open(&copy).and_then(|file| file.sync_all()).doing("copying the database before its upgrade")?;
-    durable_file::sync_folder(copy.parent().unwrap_or(Path::new(".")))
+fn back_up(connection: &Connection, path: &Path, key: &DataKey, found: u32) -> Result<()> {
+    let backup = backup_path(path, found);
+    // One of an upgrade that was cut short is made anew, because the file may have grown since.
+    durable_file::remove(&backup)?;
+    // Not `VACUUM INTO`: its copy has SQLCipher's default settings, not those of this connection.
+    copy(connection, key, &backup, found)?;
+    durable_file::sync_folder(backup.parent().unwrap_or(Path::new(".")))
 }
 
 fn upgrade(connection: &mut Connection, schema: &Schema, found: u32) -> Result<()> {
@@ -95,7 +95,7 @@ fn finish(connection: &Connection) -> Result<()> {
     if broken {
         return Err(VaultError::Damaged { what: "the upgraded database", code: ffi::SQLITE_CONSTRAINT });
     }
-    connection.execute_batch("PRAGMA optimize").doing("checking the upgrade")
+    Ok(())
 }
 
 #[cfg(test)]

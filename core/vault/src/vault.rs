@@ -381,7 +381,7 @@ pub(crate) fn open_database(
 }
 
 /// Compares the journal with its seal and the seal with the key store's counter.
-fn look_back(
+pub(crate) fn look_back(
     dir: &Path,
     connection: &Connection,
     key: &DataKey,
