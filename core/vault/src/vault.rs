@@ -433,3 +433,7 @@ fn remove_partial(dir: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "vault_tests.rs"]
+mod tests;

@@ -33,6 +33,10 @@ impl FakeKeyStore {
     pub fn invalidate(&self) {
         self.state.store(2, Ordering::SeqCst);
     }
+    /// As if the process had been killed before the counter moved.
+    pub fn set_back_by_one(&self) {
+        self.counter.fetch_sub(1, Ordering::SeqCst);
+    }
     fn answer(&self) -> Result<(), KeyStoreError> {
         match self.state.load(Ordering::SeqCst) {
             0 => Ok(()),
