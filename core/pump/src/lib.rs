@@ -1,1 +1,42 @@
 //! Bluetooth wire formats, the pump session and delivery reconciliation. Pure, sans-I/O.
+//!
+//! The radio belongs to the phone. Bytes, link events and the time come in; commands for the radio, facts for the
+//! journal and a live state go out. There is no code path that programs a pump: the only way to make a write command
+//! is [`AllowedWrite`], and it knows four harmless ones.
+//!
+//! Two rules carry the crate. **Live values are for now, records are for history**: what the pump says live feeds
+//! [`PumpStatus`] alone, and the journal is fed from the pump's numbered record, so that nothing can be stored twice
+//! and a lost link leaves a hole that is fetched later or shown. **Unknown is a value**: not-a-number, a silent link and
+//! a missing record are states, never a zero and never the last value shown as current.
+//!
+//! In reading order:
+
+#![forbid(unsafe_code)]
+
+/// Bytes into meaning: the formats of the Bluetooth SIG and of IEEE 11073. Decoders only.
+pub mod wire;
+
+/// Which IEEE 11073-10101 codes mean what on a pump.
+pub mod profile;
+
+/// What the phone's radio is asked, and what it answers.
+pub mod radio;
+
+/// The link to one pump: a state machine.
+pub mod session;
+
+/// From records to infusions: what went in, when, and what is not known.
+pub mod ledger;
+
+pub use ledger::{
+    AgainstPlan, Delivered, Infusion, InfusionEnd, Interruption, Ledger, LedgerEvent, Moment, Planned, RateFrom,
+    UnknownStretch, reconcile,
+};
+pub use profile::{AlarmPriority, Delivery};
+pub use radio::{
+    AdapterState, AllowedWrite, AttError, Characteristic, LinkSecurity, RadioCommand, RadioEvent, WriteRefused,
+};
+pub use session::{
+    AlarmStatus, AllowedPump, ClockMapping, ClockStatus, Enrolment, LinkState, Now, Output, PumpFact, PumpSession,
+    PumpStatus, Readings, RecordRange, Refusal, SessionMemory,
+};

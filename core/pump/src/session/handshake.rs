@@ -1,0 +1,240 @@
+//! From a new link to its proof: protected, the right services, the right serial number, a pump; then the subscriptions,
+//! the clock and the battery.
+
+use super::link::{InFlight, Link, Operation};
+use super::memory::{ClockMapping, Enrolment};
+use super::status::{Refusal, Said};
+use super::{Now, Phase, PumpSession, SECURE_LIMIT_MS};
+use crate::radio::{AttError, Characteristic, LinkSecurity, RadioCommand};
+use crate::wire::features::Features;
+use crate::wire::timestamp::CurrentElapsedTime;
+use crate::wire::{battery, device_information, timestamp};
+use chrono::TimeDelta;
+
+/// What a pump of the profile must have.
+const REQUIRED: [Characteristic; 7] = [
+    Characteristic::SERIAL_NUMBER,
+    Characteristic::FEATURES,
+    Characteristic::LIVE,
+    Characteristic::STORED,
+    Characteristic::RECORD_ACCESS,
+    Characteristic::CONTROL_POINT,
+    Characteristic::ELAPSED_TIME,
+];
+
+impl PumpSession {
+    pub(super) fn connected(&mut self, now: Now) {
+        if matches!(self.phase, Phase::Connecting { .. }) {
+            self.secure(now);
+        }
+    }
+
+    fn secure(&mut self, now: Now) {
+        self.commands.push(RadioCommand::Secure);
+        self.enter(Phase::Securing { deadline_ms: now.monotonic_ms.saturating_add(SECURE_LIMIT_MS) });
+    }
+
+    pub(super) fn secured(&mut self, security: LinkSecurity, now: Now) {
+        if !matches!(self.phase, Phase::Securing { .. }) {
+            return;
+        }
+        let proven_at_enrolment = !self.pairing
+            && self
+                .memory
+                .enrolment
+                .as_ref()
+                .is_some_and(|enrolment| enrolment.security == LinkSecurity::Authenticated);
+        let good = match security {
+            LinkSecurity::Authenticated => true,
+            LinkSecurity::UnknownBonded => proven_at_enrolment,
+            LinkSecurity::None | LinkSecurity::Encrypted => false,
+        };
+        if !good {
+            return self.refuse(Refusal::NotAuthenticated, now);
+        }
+        match self.link.waits_for_security.take() {
+            Some(operation) => {
+                let phase = if self.link.live_since_ms.is_some() { Phase::Live } else { Phase::Syncing };
+                self.enter(if operation == Operation::Discover { Phase::Discovering } else { phase });
+                let command = self.link.begin(operation, true, now.monotonic_ms);
+                self.commands.push(command);
+            }
+            None => {
+                self.enter(Phase::Discovering);
+                self.link.queue.push_back(Operation::Discover);
+            }
+        }
+    }
+
+    pub(super) fn services_changed(&mut self) {
+        if matches!(self.phase, Phase::Syncing | Phase::Live) {
+            // Handles of yesterday's table are wrong today: nothing of the old conversation goes on.
+            self.link = Link::default();
+            self.enter(Phase::Discovering);
+            self.link.queue.push_back(Operation::Discover);
+        }
+    }
+
+    pub(super) fn discovered(&mut self, characteristics: &[Characteristic], now: Now) {
+        if self.link.finish(|operation| operation == Operation::Discover).is_none() {
+            return;
+        }
+        if let Some(missing) = REQUIRED.into_iter().find(|required| !characteristics.contains(required)) {
+            return self.refuse(Refusal::NotThisProfile { missing }, now);
+        }
+        self.enter(Phase::Syncing);
+        let indicate = |characteristic| Operation::Subscribe { characteristic, indications: true };
+        // The serial number first: nothing of another pump is read. Subscriptions before any control-point write.
+        self.link.queue.extend([
+            Operation::Read(Characteristic::SERIAL_NUMBER),
+            Operation::Read(Characteristic::FEATURES),
+            indicate(Characteristic::STORED),
+            indicate(Characteristic::RECORD_ACCESS),
+            indicate(Characteristic::CONTROL_POINT),
+            indicate(Characteristic::LIVE),
+            Operation::Read(Characteristic::ELAPSED_TIME),
+        ]);
+        if characteristics.contains(&Characteristic::BATTERY_LEVEL) {
+            self.link.queue.extend([
+                Operation::Subscribe { characteristic: Characteristic::BATTERY_LEVEL, indications: false },
+                Operation::Read(Characteristic::BATTERY_LEVEL),
+            ]);
+        }
+        self.ask_for_records(true);
+    }
+
+    pub(super) fn read_clock_again(&mut self) {
+        self.link.queue.push_back(Operation::Read(Characteristic::ELAPSED_TIME));
+    }
+
+    pub(super) fn read(&mut self, characteristic: Characteristic, result: Result<Vec<u8>, AttError>, now: Now) {
+        let Some(in_flight) = self.link.finish(|operation| operation == Operation::Read(characteristic)) else {
+            return;
+        };
+        match result {
+            Ok(value) => self.read_value(characteristic, &value, now),
+            Err(error) => self.operation_failed(&in_flight, error, now),
+        }
+    }
+
+    fn read_value(&mut self, characteristic: Characteristic, value: &[u8], now: Now) {
+        let understood = match characteristic {
+            Characteristic::SERIAL_NUMBER => device_information::text(value, "serial number").map(|serial| {
+                if serial == self.allowed.serial {
+                    self.serial_proven(now);
+                } else {
+                    self.refuse(Refusal::WrongSerial, now);
+                }
+            }),
+            Characteristic::FEATURES => Features::decode(value).map(|features| {
+                if !features.is_infusion_pump() {
+                    self.refuse(Refusal::NotAPump, now);
+                }
+            }),
+            Characteristic::ELAPSED_TIME => {
+                timestamp::current_elapsed_time(value).map(|clock| self.clock_read(&clock, now))
+            }
+            Characteristic::BATTERY_LEVEL => {
+                // A battery that cannot be read is not known; the pump is listened to all the same.
+                if let Ok(percent) = battery::level(value) {
+                    self.hear(Said::Battery(percent), now);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        if understood.is_err() {
+            self.refuse(Refusal::Unreadable { what: characteristic }, now);
+        }
+    }
+
+    fn serial_proven(&mut self, now: Now) {
+        self.link.serial_proven = true;
+        self.last_heard = Some(now.wall);
+        if self.pairing
+            && let Some(peripheral) = self.peripheral.clone()
+        {
+            self.pairing = false;
+            self.memory.enrolment = Some(Enrolment {
+                serial: self.allowed.serial.clone(),
+                peripheral,
+                // Only an authenticated link comes this far while pairing.
+                security: LinkSecurity::Authenticated,
+                enrolled_at: now.wall,
+                bond_lost: false,
+            });
+        }
+    }
+
+    pub(super) fn clock_read(&mut self, clock: &CurrentElapsedTime, now: Now) {
+        let reading = clock.time.reading();
+        let offset_ms = now.wall.naive_utc().signed_duration_since(reading).num_milliseconds();
+        let error_ms = match (clock.time.utc, clock.time.offset_minutes) {
+            (true, _) => offset_ms,
+            (false, Some(minutes)) => offset_ms + TimeDelta::minutes(i64::from(minutes)).num_milliseconds(),
+            // Local time of a zone that it does not name: zones differ by quarters of an hour, the rest is error.
+            (false, None) => {
+                const QUARTER_MS: i64 = 15 * 60_000;
+                (offset_ms + QUARTER_MS / 2).rem_euclid(QUARTER_MS) - QUARTER_MS / 2
+            }
+        };
+        let mapping = ClockMapping { offset_ms, error_ms, compared_at: now.wall, needs_setting: clock.needs_setting };
+        // A new comparison that says the same is not worth a durable write.
+        let moved = self.memory.clock.as_ref().is_none_or(|known| {
+            (known.offset_ms - offset_ms).abs() > 1_000 || known.needs_setting != mapping.needs_setting
+        });
+        if moved {
+            self.memory.clock = Some(mapping);
+            self.changed = true;
+        }
+    }
+
+    pub(super) fn written(&mut self, characteristic: Characteristic, result: Result<(), AttError>, now: Now) {
+        match result {
+            Ok(()) => {
+                if let Some(in_flight) = &mut self.link.in_flight
+                    && in_flight.operation.writes_to() == Some(characteristic)
+                {
+                    in_flight.written = true;
+                }
+                self.procedure_may_be_done(now);
+            }
+            Err(error) => {
+                if let Some(in_flight) = self.link.finish(|operation| operation.writes_to() == Some(characteristic)) {
+                    self.operation_failed(&in_flight, error, now);
+                }
+            }
+        }
+    }
+
+    pub(super) fn subscribed(&mut self, characteristic: Characteristic, result: Result<(), AttError>, now: Now) {
+        let is_this =
+            |operation| matches!(operation, Operation::Subscribe { characteristic: c, .. } if c == characteristic);
+        if let Some(in_flight) = self.link.finish(is_this)
+            && let Err(error) = result
+        {
+            self.operation_failed(&in_flight, error, now);
+        }
+    }
+
+    fn operation_failed(&mut self, in_flight: &InFlight, error: AttError, now: Now) {
+        if error.wants_security() {
+            if in_flight.second_try {
+                return self.refuse(Refusal::SecurityRepeats, now);
+            }
+            self.link.waits_for_security = Some(in_flight.operation);
+            return self.secure(now);
+        }
+        match in_flight.operation {
+            // The battery is told as a courtesy.
+            Operation::Read(Characteristic::BATTERY_LEVEL)
+            | Operation::Subscribe { characteristic: Characteristic::BATTERY_LEVEL, .. } => {}
+            Operation::Discover
+            | Operation::Read(_)
+            | Operation::Subscribe { .. }
+            | Operation::CountRecords { .. }
+            | Operation::ReportRecords { .. }
+            | Operation::StartLive => self.give_up_link(now),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! All that lives and dies with one connection: the queue of operations, the one in flight, segments, the report.
+//!
+//! Bluetooth stacks lose or mix up operations that overlap, so exactly one is in flight. A control-point procedure counts
+//! as one operation from its write to its answer, whichever of the two the platform tells first. Each has a time limit
+//! of 10 s; the attribute protocol itself gives up after 30 s (Core Specification Vol 3 Part F §3.3.3).
+
+use crate::radio::{AllowedWrite, Characteristic, RadioCommand};
+use crate::wire::control_point::{self, ControlAnswer};
+use crate::wire::record_access::{self, RecordAccessAnswer};
+use crate::wire::segment::Reassembly;
+use std::collections::VecDeque;
+
+/// One step of the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    Discover,
+    Read(Characteristic),
+    Subscribe { characteristic: Characteristic, indications: bool },
+    CountRecords { from: u32 },
+    ReportRecords { from: u32 },
+    StartLive,
+}
+
+/// Answer of a control point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Records(RecordAccessAnswer),
+    Control(ControlAnswer),
+}
+
+/// The one in flight.
+#[derive(Debug, Clone)]
+pub(super) struct InFlight {
+    pub(super) operation: Operation,
+    pub(super) deadline_ms: u64,
+    pub(super) written: bool,
+    pub(super) answer: Option<Answer>,
+    /// It was refused for want of security and is tried a second time.
+    pub(super) second_try: bool,
+}
+
+/// One connection.
+#[derive(Debug, Default)]
+pub(super) struct Link {
+    pub(super) queue: VecDeque<Operation>,
+    pub(super) in_flight: Option<InFlight>,
+    /// Refused for want of security: goes first once the link is protected.
+    pub(super) waits_for_security: Option<Operation>,
+    pub(super) live: Reassembly,
+    pub(super) stored: Reassembly,
+    pub(super) report: Report,
+    /// The pump said which serial number it has, over a protected link, and it is the right one.
+    pub(super) serial_proven: bool,
+    /// Something happened that the pump has a record of.
+    pub(super) records_wanted: bool,
+    /// Since live values were started: the codes of the alarms that are on, until the pump's first survey is complete.
+    pub(super) survey: Option<Vec<u32>>,
+    /// Alarms that we held for on and the survey did not name.
+    pub(super) unconfirmed: Vec<u32>,
+    /// Since when values come in live.
+    pub(super) live_since_ms: Option<u64>,
+    /// When records and clock are read again without a cause.
+    pub(super) next_look_ms: Option<u64>,
+}
+
+/// The report of stored records that runs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Report {
+    /// Whole observations that came.
+    pub(super) received: u32,
+    /// A record is missing, or one could not be read: the rest is asked for again.
+    pub(super) gap: bool,
+    /// Records taken in this report.
+    pub(super) taken: u32,
+    /// The pump was asked for the gap already and did not have it: what is missing now is a hole.
+    pub(super) accept_holes: bool,
+}
+
+impl Operation {
+    /// Time limit for an answer, in milliseconds.
+    pub(super) fn limit_ms(self) -> u64 {
+        match self {
+            // Many small exchanges in one, on slow links.
+            Self::Discover => 30_000,
+            // Without a record or an answer for so long, nothing will come.
+            Self::ReportRecords { .. } => Self::REPORT_SILENCE_MS,
+            Self::Read(_) | Self::Subscribe { .. } | Self::CountRecords { .. } | Self::StartLive => 10_000,
+        }
+    }
+
+    /// Silence that ends a report, in milliseconds.
+    pub(super) const REPORT_SILENCE_MS: u64 = 5_000;
+
+    pub(super) fn command(self) -> RadioCommand {
+        let write = |characteristic, value: &[u8]| {
+            RadioCommand::Write(
+                AllowedWrite::new(characteristic, value).expect("count, report and live on are the allow-list"),
+            )
+        };
+        match self {
+            Self::Discover => RadioCommand::Discover,
+            Self::Read(characteristic) => RadioCommand::Read { characteristic },
+            Self::Subscribe { characteristic, indications } => RadioCommand::Subscribe { characteristic, indications },
+            Self::CountRecords { from } => write(Characteristic::RECORD_ACCESS, &record_access::count_from(from)),
+            Self::ReportRecords { from } => write(Characteristic::RECORD_ACCESS, &record_access::report_from(from)),
+            Self::StartLive => write(Characteristic::CONTROL_POINT, &control_point::START_LIVE),
+        }
+    }
+
+    /// The control point that it writes to.
+    pub(super) fn writes_to(self) -> Option<Characteristic> {
+        match self {
+            Self::CountRecords { .. } | Self::ReportRecords { .. } => Some(Characteristic::RECORD_ACCESS),
+            Self::StartLive => Some(Characteristic::CONTROL_POINT),
+            Self::Discover | Self::Read(_) | Self::Subscribe { .. } => None,
+        }
+    }
+}
+
+impl Link {
+    /// Begins the next operation when none is in flight.
+    pub(super) fn next(&mut self, monotonic_ms: u64) -> Option<RadioCommand> {
+        if self.in_flight.is_some() || self.waits_for_security.is_some() {
+            return None;
+        }
+        let operation = self.queue.pop_front()?;
+        Some(self.begin(operation, false, monotonic_ms))
+    }
+
+    pub(super) fn begin(&mut self, operation: Operation, second_try: bool, monotonic_ms: u64) -> RadioCommand {
+        let deadline_ms = monotonic_ms.saturating_add(operation.limit_ms());
+        self.in_flight = Some(InFlight { operation, deadline_ms, written: false, answer: None, second_try });
+        operation.command()
+    }
+
+    /// Takes the operation in flight when it is this one.
+    pub(super) fn finish(&mut self, operation: impl FnOnce(Operation) -> bool) -> Option<InFlight> {
+        self.in_flight.take_if(|in_flight| operation(in_flight.operation))
+    }
+
+    /// Takes a procedure that is both written and answered.
+    pub(super) fn finish_procedure(&mut self) -> Option<(Operation, Answer)> {
+        let in_flight = self.in_flight.take_if(|in_flight| in_flight.written && in_flight.answer.is_some())?;
+        Some((in_flight.operation, in_flight.answer?))
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight.is_none() && self.queue.is_empty() && self.waits_for_security.is_none()
+    }
+
+    pub(super) fn is_reporting(&self) -> bool {
+        matches!(self.in_flight, Some(InFlight { operation: Operation::ReportRecords { .. }, .. }))
+    }
+}

@@ -1,0 +1,169 @@
+//! What outlives the process: kept by companion, in the same transaction as the facts that belong to it.
+//!
+//! It is small, and all of it: the machine is rebuilt from it after the system killed the app, on the other phone after a
+//! restore, and after a commit that failed (then from the last one that did not). Records that were fetched and not yet
+//! committed are fetched again; their identities are the same, so nothing is stored twice.
+
+use crate::profile::AlarmPriority;
+use crate::radio::LinkSecurity;
+use chrono::{DateTime, Utc};
+use homeline_model::AlarmKind;
+use serde::{Deserialize, Serialize};
+
+/// Memory of the link to one pump. `default()` is "never enrolled".
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SessionMemory {
+    /// The pump that this phone was paired with.
+    pub enrolment: Option<Enrolment>,
+    /// How often the pump's record numbering began anew. Records of two epochs are never merged.
+    pub epoch: u32,
+    /// Every record up to here is in the journal, or is in `holes`.
+    pub contiguous_record: Option<u32>,
+    /// Fingerprint of that record: another one under the same number is a new epoch.
+    pub fingerprint: Option<u64>,
+    /// Stretches of this epoch that could not be fetched.
+    pub holes: Vec<RecordRange>,
+    /// How the pump's clock lies to the phone's.
+    pub clock: Option<ClockMapping>,
+    /// Alarms that are on, and the last few that were.
+    pub alarms: Vec<AlarmStatus>,
+    /// The link was up when this was written: if the process ended then, the loss is told at the next start.
+    pub link_up: bool,
+}
+
+/// The pairing with one pump.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// Serial number that the pump itself said over the protected link.
+    pub serial: String,
+    /// The platform's name of it.
+    pub peripheral: String,
+    /// How the pairing was protected, as the platform could tell then.
+    pub security: LinkSecurity,
+    /// When.
+    pub enrolled_at: DateTime<Utc>,
+    /// The bond is gone: nothing happens until a person pairs again.
+    pub bond_lost: bool,
+}
+
+/// A stretch of record numbers, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RecordRange {
+    /// First.
+    pub first: u32,
+    /// Last.
+    pub last: u32,
+}
+
+/// The pump's clock against the phone's, from one reading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockMapping {
+    /// Phone clock minus pump clock, in milliseconds.
+    pub offset_ms: i64,
+    /// How far the pump's clock is wrong, as far as can be told: its own zone taken out.
+    pub error_ms: i64,
+    /// When they were compared, on the phone's clock.
+    pub compared_at: DateTime<Utc>,
+    /// The pump asks that its clock be set, at the pump, by a person.
+    pub needs_setting: bool,
+}
+
+/// One alarm with its three facts: raised on the pump, seen here, cleared on the pump. None of them implies another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmStatus {
+    /// The condition's IEEE 11073-10101 code.
+    pub code: u32,
+    /// Which.
+    pub kind: AlarmKind,
+    /// The pump's own words.
+    pub text: String,
+    /// How urgent the pump calls it.
+    pub priority: AlarmPriority,
+    /// When it was raised on the pump.
+    pub raised_at: DateTime<Utc>,
+    /// The record that says so; `None` while it was only heard live.
+    pub raised_record: Option<u32>,
+    /// When a person saw it here. That silences nothing on the pump.
+    pub seen_at: Option<DateTime<Utc>>,
+    /// When it was cleared on the pump.
+    pub cleared_at: Option<DateTime<Utc>>,
+}
+
+impl SessionMemory {
+    /// Of the alarms that are over, the last few stay.
+    const ENDED_ALARMS: usize = 20;
+    /// More holes than this are one long one: a list has a bound, and so much is lost anyway.
+    const HOLES: usize = 500;
+
+    pub(super) fn open_alarm(&mut self, code: u32) -> Option<&mut AlarmStatus> {
+        self.alarms.iter_mut().find(|alarm| alarm.code == code && alarm.cleared_at.is_none())
+    }
+
+    /// An alarm that was heard live and is over, and whose record is not known yet.
+    pub(super) fn heard_alarm(&mut self, code: u32) -> Option<&mut AlarmStatus> {
+        self.alarms.iter_mut().find(|alarm| alarm.code == code && alarm.raised_record.is_none())
+    }
+
+    pub(super) fn forget_old_alarms(&mut self) {
+        let mut ended = self.alarms.iter().filter(|alarm| alarm.cleared_at.is_some()).count();
+        self.alarms.retain(|alarm| {
+            let forget = alarm.cleared_at.is_some() && ended > Self::ENDED_ALARMS;
+            ended -= usize::from(forget);
+            !forget
+        });
+    }
+
+    pub(super) fn add_hole(&mut self, hole: RecordRange) {
+        let full = self.holes.len() >= Self::HOLES;
+        match self.holes.last_mut() {
+            Some(last) if full || last.last.checked_add(1) == Some(hole.first) => {
+                last.last = hole.last;
+            }
+            _ => self.holes.push(hole),
+        }
+    }
+
+    pub(super) fn new_epoch(&mut self) {
+        self.epoch = self.epoch.saturating_add(1);
+        self.contiguous_record = None;
+        self.fingerprint = None;
+        self.holes.clear();
+        // Their numbers were of the old epoch; whether they are still on, the pump says anew.
+        for alarm in self.alarms.iter_mut().filter(|alarm| alarm.cleared_at.is_none()) {
+            alarm.raised_record = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_comes_back_from_json_as_it_was() {
+        let mut memory = SessionMemory { contiguous_record: Some(7), ..SessionMemory::default() };
+        memory.enrolment = Some(Enrolment {
+            serial: "SIM-1".into(),
+            peripheral: "a".into(),
+            security: LinkSecurity::Authenticated,
+            enrolled_at: "2026-11-23T08:00:00Z".parse().unwrap(),
+            bond_lost: false,
+        });
+        memory.add_hole(RecordRange { first: 3, last: 4 });
+        let json = serde_json::to_string(&memory).unwrap();
+        assert_eq!(serde_json::from_str::<SessionMemory>(&json).unwrap(), memory);
+    }
+
+    #[test]
+    fn holes_have_a_bound_and_neighbours_are_one() {
+        let mut memory = SessionMemory::default();
+        memory.add_hole(RecordRange { first: 3, last: 4 });
+        memory.add_hole(RecordRange { first: 5, last: 5 });
+        assert_eq!(memory.holes, [RecordRange { first: 3, last: 5 }]);
+        for n in 10..5_000 {
+            memory.add_hole(RecordRange { first: n * 2, last: n * 2 });
+        }
+        assert_eq!(memory.holes.len(), SessionMemory::HOLES);
+        assert_eq!(memory.holes.last().unwrap().last, 9_998);
+    }
+}

@@ -1,0 +1,548 @@
+//! The link to one pump: a state machine that is pure, with the time given.
+//!
+//! Off, not enrolled, scanning, connecting, securing, discovering, syncing, live, back-off; and three that only a person
+//! ends: bond lost, refused, Bluetooth off. On every connection the order is the same: protect the link, discover, prove
+//! the serial number, read features, subscribe, read clock and battery, fetch the records since last time, start live.
+//!
+//! What it promises:
+//! * An authenticated link to the pump of the care plan, or none. A link that anybody could have made (Just Works), another
+//!   serial number, a device that is not a pump: refused, and nothing of it reaches the journal.
+//! * One operation in flight, each with a time limit; a silent link is dropped; tries again after 1, 2, 4 … 60 s with
+//!   jitter, without an end, and from the beginning after a minute of live values.
+//! * Records are taken strictly in their order. A gap stops the taking; everything from the gap on is asked for again; what
+//!   the pump then does not have is a hole, in the journal and in the status. Numbers that begin anew, or another record
+//!   under the last number, are a new epoch, which is never merged with the old.
+//! * The pump's clock is read and never written. Records are dated by the offset at reading time; those of an older timeline
+//!   of the pump keep their raw reading, and say so.
+//! * A lost bond stops everything: no silent pairing, no endless loop of tries.
+//!
+//! Sources: Bluetooth Core Specification 5.4 (security mode 1 level 4: Vol 3 Part C §10.2.1), GHSS 1.0, ETS 1.0.
+
+/// What the session gives.
+mod fact;
+/// One connection.
+mod link;
+/// What outlives the process.
+mod memory;
+/// The live state.
+mod status;
+
+/// From a new link to its proof: security, discovery, serial, features.
+mod handshake;
+/// Live values.
+mod live;
+/// The pump's numbered record.
+mod records;
+
+pub use fact::{Now, Output, PumpFact};
+pub use memory::{AlarmStatus, ClockMapping, Enrolment, RecordRange, SessionMemory};
+pub use status::{ClockStatus, LinkState, PumpStatus, Readings, Refusal};
+
+use crate::radio::{AdapterState, GENERIC_HEALTH_SENSOR, RadioCommand, RadioEvent};
+use chrono::{DateTime, Utc};
+use homeline_model::{PumpEvent, PumpEventKind, TimeBasis};
+use link::Link;
+use status::Gauge;
+
+/// The pump that may be listened to: the one that the care plan names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedPump {
+    /// Serial number as on the device.
+    pub serial: String,
+}
+
+/// Values older than this are not current, in milliseconds: three times the profile's longest pause between live values.
+pub const STALE_AFTER_MS: u64 = 90_000;
+/// An attempt to connect, in milliseconds: Android's own limit.
+const CONNECT_LIMIT_MS: u64 = 30_000;
+/// A patient wait is renewed after ten minutes: stacks are known to forget one.
+const PATIENT_WAIT_LIMIT_MS: u64 = 600_000;
+/// Time to type a passkey, in milliseconds. SMP itself gives up 30 s after its last message, so this is for the person.
+const SECURE_LIMIT_MS: u64 = 60_000;
+/// After so many failed tries the next one waits until the pump comes into range.
+const DIRECT_TRIES: u32 = 3;
+/// After so long live, a new loss starts with the shortest pause again, in milliseconds.
+const STABLE_AFTER_MS: u64 = 60_000;
+/// Records and clock are read again after so long without a cause, in milliseconds.
+const LOOK_EVERY_MS: u64 = 300_000;
+/// Facts that are handed over at once during a backfill: one durable write for so many records.
+const FACTS_AT_ONCE: usize = 100;
+/// Unreadable values in a row that end the trust.
+const UNREADABLE_IN_A_ROW: u32 = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Off,
+    NotEnrolled,
+    BluetoothOff(AdapterState),
+    Scanning,
+    Connecting { deadline_ms: u64 },
+    Securing { deadline_ms: u64 },
+    Discovering,
+    Syncing,
+    Live,
+    Backoff { until_ms: u64 },
+    BondLost,
+    Refused(Refusal),
+}
+
+/// The link to one pump.
+#[derive(Debug)]
+pub struct PumpSession {
+    allowed: AllowedPump,
+    memory: SessionMemory,
+    /// The memory as last handed over.
+    handed_over: SessionMemory,
+    phase: Phase,
+    /// A person wants to listen.
+    wanted: bool,
+    /// A person asked to pair, and the pairing is not done.
+    pairing: bool,
+    adapter: AdapterState,
+    /// What the link is being made to.
+    peripheral: Option<String>,
+    /// Refused in this process: not taken again by a scan.
+    not_ours: Vec<String>,
+    link: Link,
+    gauge: Gauge,
+    last_heard: Option<DateTime<Utc>>,
+    unreadable_in_a_row: u32,
+    failed_tries: u32,
+    jitter: u64,
+    /// Facts whose memory is not handed over yet.
+    staged: Vec<PumpFact>,
+    commands: Vec<RadioCommand>,
+    changed: bool,
+}
+
+impl PumpSession {
+    /// A session that does nothing yet. `jitter_seed` spreads the tries of several phones; any number will do.
+    pub fn new(allowed: AllowedPump, memory: SessionMemory, jitter_seed: u64) -> Self {
+        // Another serial number in the plan is another pump: nothing of the old one is carried over.
+        let memory = match &memory.enrolment {
+            Some(enrolment) if enrolment.serial != allowed.serial => SessionMemory::default(),
+            _ => memory,
+        };
+        Self {
+            allowed,
+            handed_over: memory.clone(),
+            memory,
+            phase: Phase::Off,
+            wanted: false,
+            pairing: false,
+            adapter: AdapterState::On,
+            peripheral: None,
+            not_ours: Vec::new(),
+            link: Link::default(),
+            gauge: Gauge::default(),
+            last_heard: None,
+            unreadable_in_a_row: 0,
+            failed_tries: 0,
+            jitter: jitter_seed | 1,
+            staged: Vec::new(),
+            commands: Vec::new(),
+            changed: false,
+        }
+    }
+
+    /// A person asked to pair: the first time, after a lost bond, or after a refusal.
+    pub fn enrol(&mut self, now: Now) -> Output {
+        if matches!(self.phase, Phase::Refused(_))
+            && let Some(peripheral) = self.peripheral.take()
+            && self.not_ours.len() < 32
+        {
+            self.not_ours.push(peripheral);
+        }
+        self.drop_link(now);
+        self.wanted = true;
+        self.pairing = true;
+        self.failed_tries = 0;
+        self.scan_or_wait();
+        self.output()
+    }
+
+    /// Listens to the pump that this phone is paired with. Without a pairing the state is "not enrolled".
+    pub fn start(&mut self, now: Now) -> Output {
+        if !self.wanted {
+            self.wanted = true;
+            if self.memory.link_up {
+                // The process ended while the link was up.
+                self.link_lost(now);
+            }
+            self.failed_tries = 0;
+            self.connect(now);
+        }
+        self.output()
+    }
+
+    /// Stops listening.
+    pub fn stop(&mut self, now: Now) -> Output {
+        self.wanted = false;
+        self.pairing = false;
+        self.drop_link(now);
+        self.enter(Phase::Off);
+        self.output()
+    }
+
+    /// Takes what the radio says.
+    pub fn handle(&mut self, event: RadioEvent, now: Now) -> Output {
+        match event {
+            RadioEvent::Adapter(state) => self.adapter_changed(state, now),
+            RadioEvent::Found { peripheral } => self.found(peripheral, now),
+            RadioEvent::Connected { .. } => self.connected(now),
+            RadioEvent::MtuChanged { .. } => {}
+            RadioEvent::Security(security) => self.secured(security, now),
+            RadioEvent::BondLost => self.bond_lost(now),
+            RadioEvent::Discovered { characteristics } => self.discovered(&characteristics, now),
+            RadioEvent::ServicesChanged => self.services_changed(),
+            RadioEvent::Read { characteristic, result } => self.read(characteristic, result, now),
+            RadioEvent::Written { characteristic, result } => self.written(characteristic, result, now),
+            RadioEvent::Subscribed { characteristic, result } => self.subscribed(characteristic, result, now),
+            RadioEvent::Value { characteristic, value } => self.value(characteristic, &value, now),
+            RadioEvent::Disconnected { reason } => self.disconnected(reason, now),
+            RadioEvent::Tick => {}
+        }
+        self.time_passed(now);
+        self.next_operation(now);
+        self.output()
+    }
+
+    /// A person at home saw the alarm with this code. It silences nothing on the pump.
+    pub fn alarm_seen(&mut self, code: u32, now: Now) -> Output {
+        let serial = self.allowed.serial.clone();
+        let epoch = self.memory.epoch;
+        if let Some(alarm) = self.memory.open_alarm(code)
+            && alarm.seen_at.is_none()
+        {
+            alarm.seen_at = Some(now.wall);
+            let kind = PumpEventKind::AlarmSeen { alarm: alarm.kind.clone() };
+            let identity = format!("{serial}/{epoch}/alarm-seen/{code}/{}", alarm.raised_at.timestamp_millis());
+            self.own_fact(identity, kind, now);
+            self.changed = true;
+        }
+        // A person's word is on disk when the call returns.
+        self.output_now(true)
+    }
+
+    /// When `handle(Tick)` has something to do, on the monotonic clock. A call too many is harmless.
+    pub fn wake_at(&self) -> Option<u64> {
+        match self.phase {
+            Phase::Connecting { deadline_ms } | Phase::Securing { deadline_ms } => Some(deadline_ms),
+            Phase::Backoff { until_ms } => Some(until_ms),
+            Phase::Discovering | Phase::Syncing | Phase::Live => {
+                let operation = self.link.in_flight.as_ref().map(|in_flight| in_flight.deadline_ms);
+                let silence = self.silent_at();
+                [operation, silence, self.link.next_look_ms].into_iter().flatten().min()
+            }
+            Phase::Off
+            | Phase::NotEnrolled
+            | Phase::BluetoothOff(_)
+            | Phase::Scanning
+            | Phase::BondLost
+            | Phase::Refused(_) => None,
+        }
+    }
+
+    /// The live state.
+    pub fn status(&self, now: Now) -> PumpStatus {
+        let fresh_since = now.monotonic_ms.saturating_sub(STALE_AFTER_MS).saturating_add(1);
+        let untrusted = self.unreadable_in_a_row >= UNREADABLE_IN_A_ROW;
+        PumpStatus {
+            state: self.state(now),
+            serial: self.allowed.serial.clone(),
+            last_heard: self.last_heard,
+            current: match self.phase {
+                Phase::Live if !untrusted => {
+                    // A value from before this connection is not current, however young it is.
+                    self.gauge.since(fresh_since.max(self.link.live_since_ms.unwrap_or(u64::MAX)))
+                }
+                _ => None,
+            },
+            last_known: self.gauge.all(),
+            alarms: self.memory.alarms.clone(),
+            clock: self.memory.clock.as_ref().map(|clock| ClockStatus {
+                offset_ms: clock.offset_ms,
+                error_ms: clock.error_ms,
+                needs_setting: clock.needs_setting,
+                off: clock.error_ms.abs() > 60_000,
+            }),
+            holes: self.memory.holes.clone(),
+            untrusted,
+        }
+    }
+
+    /// The serial number of the pump that may be listened to.
+    pub fn serial(&self) -> &str {
+        &self.allowed.serial
+    }
+
+    /// What there is to remember. Companion keeps what [`Output::memory`] gives, in the transaction of its facts.
+    pub fn memory(&self) -> &SessionMemory {
+        &self.memory
+    }
+
+    fn state(&self, now: Now) -> LinkState {
+        match self.phase {
+            Phase::Off => LinkState::Off,
+            Phase::NotEnrolled => LinkState::NotEnrolled,
+            Phase::BluetoothOff(state) => LinkState::BluetoothOff(state),
+            Phase::Scanning => LinkState::Scanning,
+            Phase::Connecting { .. } => LinkState::Connecting,
+            Phase::Securing { .. } => LinkState::Securing,
+            Phase::Discovering => LinkState::Discovering,
+            Phase::Syncing => LinkState::Syncing,
+            Phase::Live => LinkState::Live,
+            Phase::Backoff { until_ms } => {
+                LinkState::Backoff { retry_in_s: until_ms.saturating_sub(now.monotonic_ms).div_ceil(1000) }
+            }
+            Phase::BondLost => LinkState::BondLost,
+            Phase::Refused(refusal) => LinkState::Refused(refusal),
+        }
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        self.changed |= self.phase != phase;
+        self.phase = phase;
+    }
+
+    fn has_link(&self) -> bool {
+        match self.phase {
+            Phase::Connecting { .. } | Phase::Securing { .. } | Phase::Discovering | Phase::Syncing | Phase::Live => {
+                true
+            }
+            Phase::Off
+            | Phase::NotEnrolled
+            | Phase::BluetoothOff(_)
+            | Phase::Scanning
+            | Phase::Backoff { .. }
+            | Phase::BondLost
+            | Phase::Refused(_) => false,
+        }
+    }
+
+    fn adapter_changed(&mut self, state: AdapterState, now: Now) {
+        self.adapter = state;
+        match (state, self.phase) {
+            (AdapterState::On, Phase::BluetoothOff(_)) => self.connect(now),
+            (AdapterState::On, _) => {}
+            (AdapterState::Off | AdapterState::NotPermitted, Phase::Off | Phase::BondLost | Phase::Refused(_)) => {}
+            (AdapterState::Off | AdapterState::NotPermitted, _) => {
+                self.link_lost(now);
+                self.enter(Phase::BluetoothOff(state));
+            }
+        }
+    }
+
+    /// The next step from "no link": connect, scan, or say why not.
+    fn connect(&mut self, now: Now) {
+        if self.adapter != AdapterState::On {
+            return self.enter(Phase::BluetoothOff(self.adapter));
+        }
+        if self.pairing {
+            return self.scan_or_wait();
+        }
+        match &self.memory.enrolment {
+            None => self.enter(Phase::NotEnrolled),
+            Some(enrolment) if enrolment.bond_lost => self.enter(Phase::BondLost),
+            Some(enrolment) => {
+                let peripheral = enrolment.peripheral.clone();
+                self.connect_to(peripheral, now);
+            }
+        }
+    }
+
+    fn scan_or_wait(&mut self) {
+        if self.adapter == AdapterState::On {
+            self.commands.push(RadioCommand::Scan { service: GENERIC_HEALTH_SENSOR });
+            self.enter(Phase::Scanning);
+        } else {
+            self.enter(Phase::BluetoothOff(self.adapter));
+        }
+    }
+
+    fn found(&mut self, peripheral: String, now: Now) {
+        if self.phase == Phase::Scanning && !self.not_ours.contains(&peripheral) {
+            self.commands.push(RadioCommand::StopScan);
+            self.connect_to(peripheral, now);
+        }
+    }
+
+    fn connect_to(&mut self, peripheral: String, now: Now) {
+        let patient_wait = !self.pairing && self.failed_tries >= DIRECT_TRIES;
+        let limit = if patient_wait { PATIENT_WAIT_LIMIT_MS } else { CONNECT_LIMIT_MS };
+        self.link = Link::default();
+        self.peripheral = Some(peripheral.clone());
+        self.commands.push(RadioCommand::Connect { peripheral, patient_wait });
+        self.enter(Phase::Connecting { deadline_ms: now.monotonic_ms.saturating_add(limit) });
+    }
+
+    fn disconnected(&mut self, reason: u8, now: Now) {
+        // The pump forgot the bond: 0x05 authentication failure, 0x06 key missing, 0x3D MIC failure, told by some
+        // platforms as nothing but a link that ends while it is being protected.
+        let bond_refused = matches!(reason, 0x05 | 0x06 | 0x3D) && matches!(self.phase, Phase::Securing { .. });
+        if bond_refused && !self.pairing {
+            self.bond_lost(now);
+        } else if self.has_link() {
+            self.lose_link_and_retry(now);
+        }
+    }
+
+    fn bond_lost(&mut self, now: Now) {
+        if !self.has_link() {
+            return;
+        }
+        if let Some(enrolment) = &mut self.memory.enrolment {
+            enrolment.bond_lost = true;
+        }
+        self.drop_link(now);
+        self.enter(Phase::BondLost);
+    }
+
+    fn refuse(&mut self, refusal: Refusal, now: Now) {
+        self.drop_link(now);
+        self.enter(Phase::Refused(refusal));
+    }
+
+    /// Ends the connection from our side, whatever it was doing.
+    fn drop_link(&mut self, now: Now) {
+        if self.phase == Phase::Scanning {
+            self.commands.push(RadioCommand::StopScan);
+        }
+        if self.has_link() {
+            self.commands.push(RadioCommand::Disconnect);
+        }
+        self.link_lost(now);
+    }
+
+    /// Disconnects and tries again after a pause.
+    fn give_up_link(&mut self, now: Now) {
+        self.drop_link(now);
+        self.back_off(now);
+    }
+
+    fn lose_link_and_retry(&mut self, now: Now) {
+        self.link_lost(now);
+        self.back_off(now);
+    }
+
+    fn back_off(&mut self, now: Now) {
+        let pause_ms = (1_000_u64 << self.failed_tries.min(6)).min(60_000);
+        self.failed_tries = self.failed_tries.saturating_add(1);
+        // A tenth more or less, so that phones do not try in step. xorshift64 (Marsaglia 2003).
+        self.jitter ^= self.jitter << 13;
+        self.jitter ^= self.jitter >> 7;
+        self.jitter ^= self.jitter << 17;
+        let spread = self.jitter % (pause_ms / 5);
+        let until_ms = now.monotonic_ms.saturating_add(pause_ms - pause_ms / 10 + spread);
+        self.enter(Phase::Backoff { until_ms });
+    }
+
+    /// The link is gone: what the pump does now is not known.
+    fn link_lost(&mut self, now: Now) {
+        if let Some(live_since) = self.link.live_since_ms
+            && now.monotonic_ms.saturating_sub(live_since) >= STABLE_AFTER_MS
+        {
+            self.failed_tries = 0;
+        }
+        self.link = Link::default();
+        if self.memory.link_up {
+            self.memory.link_up = false;
+            self.own_fact(self.link_identity("link-lost", now.wall), PumpEventKind::LinkLost, now);
+        }
+        self.changed = true;
+    }
+
+    fn link_identity(&self, what: &str, at: DateTime<Utc>) -> String {
+        format!("{}/{}/{what}/{}", self.allowed.serial, self.memory.epoch, at.timestamp_millis())
+    }
+
+    fn own_fact(&mut self, identity: String, kind: PumpEventKind, now: Now) {
+        self.staged.push(PumpFact {
+            identity,
+            event: PumpEvent {
+                serial: self.allowed.serial.clone(),
+                record: None,
+                epoch: self.memory.epoch,
+                kind,
+                volume_infused: None,
+                rate: None,
+            },
+            happened: now.wall,
+            basis: TimeBasis::PhoneClock,
+            device_clock: None,
+        });
+    }
+
+    /// When silence has lasted too long to call the link live.
+    fn silent_at(&self) -> Option<u64> {
+        let live_since = self.link.live_since_ms?;
+        let heard = self.gauge.last_heard().map_or(live_since, |(_, monotonic_ms)| monotonic_ms.max(live_since));
+        Some(heard.saturating_add(STALE_AFTER_MS))
+    }
+
+    fn time_passed(&mut self, now: Now) {
+        let due = |deadline_ms: u64| now.monotonic_ms >= deadline_ms;
+        match self.phase {
+            Phase::Connecting { deadline_ms } | Phase::Securing { deadline_ms } if due(deadline_ms) => {
+                self.give_up_link(now);
+            }
+            Phase::Backoff { until_ms } if due(until_ms) => self.connect(now),
+            Phase::Discovering | Phase::Syncing | Phase::Live => {
+                let overdue = self.link.in_flight.as_ref().is_some_and(|in_flight| due(in_flight.deadline_ms));
+                if overdue || self.silent_at().is_some_and(due) {
+                    self.give_up_link(now);
+                } else if self.link.next_look_ms.is_some_and(due) {
+                    self.link.next_look_ms = Some(now.monotonic_ms.saturating_add(LOOK_EVERY_MS));
+                    self.link.records_wanted = true;
+                    self.read_clock_again();
+                }
+            }
+            Phase::Connecting { .. }
+            | Phase::Securing { .. }
+            | Phase::Backoff { .. }
+            | Phase::Off
+            | Phase::NotEnrolled
+            | Phase::BluetoothOff(_)
+            | Phase::Scanning
+            | Phase::BondLost
+            | Phase::Refused(_) => {}
+        }
+    }
+
+    fn next_operation(&mut self, now: Now) {
+        if !self.has_link() {
+            return;
+        }
+        if self.phase == Phase::Live && self.link.records_wanted && self.link.is_idle() {
+            self.link.records_wanted = false;
+            self.ask_for_records(false);
+        }
+        if let Some(command) = self.link.next(now.monotonic_ms) {
+            self.commands.push(command);
+        }
+    }
+
+    /// What this call gave. During a report facts and memory wait for each other, so that a hundred records are one durable
+    /// write and not a hundred.
+    fn output(&mut self) -> Output {
+        let gather = self.link.is_reporting() && self.staged.len() < FACTS_AT_ONCE;
+        self.output_now(!gather)
+    }
+
+    fn output_now(&mut self, hand_over: bool) -> Output {
+        let mut output = Output {
+            commands: core::mem::take(&mut self.commands),
+            status_changed: core::mem::take(&mut self.changed),
+            ..Output::default()
+        };
+        if hand_over {
+            output.facts = core::mem::take(&mut self.staged);
+            if self.memory != self.handed_over {
+                self.memory.forget_old_alarms();
+                self.handed_over = self.memory.clone();
+                output.memory = Some(self.memory.clone());
+            }
+        }
+        output
+    }
+}

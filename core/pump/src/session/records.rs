@@ -1,0 +1,309 @@
+//! The pump's numbered record: asked for from the last known number on, taken strictly in its order.
+//!
+//! The last known record is asked for again on purpose. When it is gone, or another one stands under its number, the
+//! numbering began anew (a new battery, a service, another memory): a new epoch. Going back to the first gap instead
+//! of keeping what came after it costs a repeat on a rare fault, and saves every question of order.
+
+use super::link::{Answer, Operation, Report};
+use super::memory::{AlarmStatus, RecordRange};
+use super::{Now, Phase, PumpSession};
+use crate::profile::{self, AlarmStatement, Counters, DeliveryEvent, Statement};
+use crate::radio::Characteristic;
+use crate::wire::observation::Observation;
+use crate::wire::record_access::{RecordAccessAnswer, RecordAccessCode};
+use crate::wire::segment::Segment;
+use crate::wire::timestamp::ElapsedTime;
+use crate::wire::{control_point, record_access};
+use chrono::{DateTime, TimeDelta, Utc};
+use homeline_model::{DeviceClock, PumpEvent, PumpEventKind, Quantity, TimeBasis};
+
+/// When a record happened.
+struct Dated {
+    happened: DateTime<Utc>,
+    basis: TimeBasis,
+    device_clock: DeviceClock,
+}
+
+impl PumpSession {
+    /// Queues the backfill; on a new connection with the count before it, so that a pump that cannot count is known early.
+    pub(super) fn ask_for_records(&mut self, count_first: bool) {
+        let from = self.memory.contiguous_record.unwrap_or(0);
+        if count_first {
+            self.link.queue.push_back(Operation::CountRecords { from });
+        }
+        self.link.queue.push_back(Operation::ReportRecords { from });
+        self.link.report = Report::default();
+    }
+
+    fn ask_again(&mut self, accept_holes: bool) {
+        self.ask_for_records(false);
+        self.link.report.accept_holes = accept_holes;
+    }
+
+    pub(super) fn control_answer(&mut self, characteristic: Characteristic, value: &[u8], now: Now) {
+        let Some(in_flight) = &mut self.link.in_flight else { return };
+        if in_flight.operation.writes_to() != Some(characteristic) {
+            return;
+        }
+        let answer = if characteristic == Characteristic::RECORD_ACCESS {
+            record_access::decode(value).map(Answer::Records)
+        } else {
+            control_point::decode(value).map(Answer::Control)
+        };
+        match answer {
+            Ok(answer) => {
+                in_flight.answer = Some(answer);
+                self.procedure_may_be_done(now);
+            }
+            Err(_) => self.give_up_link(now),
+        }
+    }
+
+    pub(super) fn procedure_may_be_done(&mut self, now: Now) {
+        let Some((operation, answer)) = self.link.finish_procedure() else { return };
+        match (operation, answer) {
+            (Operation::CountRecords { from }, Answer::Records(answer)) => self.counted(from, answer, now),
+            (Operation::ReportRecords { from }, Answer::Records(answer)) => self.reported(from, answer, now),
+            (Operation::StartLive, Answer::Control(answer)) => self.live_answered(answer, now),
+            _ => self.give_up_link(now),
+        }
+    }
+
+    fn counted(&mut self, from: u32, answer: RecordAccessAnswer, now: Now) {
+        match answer {
+            RecordAccessAnswer::Count(0) | RecordAccessAnswer::Response { code: RecordAccessCode::NoRecords, .. } => {
+                self.link.queue.retain(|operation| !matches!(operation, Operation::ReportRecords { .. }));
+                self.nothing_from(from, now);
+            }
+            RecordAccessAnswer::Count(_) => {}
+            RecordAccessAnswer::Reported(_) | RecordAccessAnswer::Response { .. } => self.give_up_link(now),
+        }
+    }
+
+    fn reported(&mut self, from: u32, answer: RecordAccessAnswer, now: Now) {
+        let report = self.link.report;
+        match answer {
+            RecordAccessAnswer::Response { code: RecordAccessCode::NoRecords, .. }
+            | RecordAccessAnswer::Reported(0) => {
+                self.nothing_from(from, now);
+            }
+            RecordAccessAnswer::Reported(sent) if report.gap || sent != report.received => {
+                // First again as strictly as before; when that brought nothing new, what is missing is missing.
+                let progress = report.taken > 0;
+                if report.accept_holes && !progress {
+                    self.records_done(now);
+                } else {
+                    self.ask_again(!progress);
+                }
+            }
+            RecordAccessAnswer::Reported(_) => self.records_done(now),
+            RecordAccessAnswer::Count(_) | RecordAccessAnswer::Response { .. } => self.give_up_link(now),
+        }
+    }
+
+    /// No record from this number on. The last one that we know is asked for every time: without it, the numbering began
+    /// anew.
+    fn nothing_from(&mut self, from: u32, now: Now) {
+        if self.memory.contiguous_record == Some(from) {
+            self.memory.new_epoch();
+            self.ask_again(false);
+        } else {
+            self.records_done(now);
+        }
+    }
+
+    fn records_done(&mut self, now: Now) {
+        self.changed = true;
+        for code in core::mem::take(&mut self.link.unconfirmed) {
+            self.clear_unconfirmed(code, now);
+        }
+        if self.phase == Phase::Syncing {
+            self.link.queue.push_back(Operation::StartLive);
+        }
+    }
+
+    /// The pump did not name this alarm among those that are on, and its record does not hold the end: it ended in a hole.
+    fn clear_unconfirmed(&mut self, code: u32, now: Now) {
+        let (serial, epoch) = (self.allowed.serial.clone(), self.memory.epoch);
+        if let Some(alarm) = self.memory.open_alarm(code) {
+            alarm.cleared_at = Some(now.wall);
+            let kind = PumpEventKind::AlarmCleared { alarm: alarm.kind.clone() };
+            let identity = format!("{serial}/{epoch}/alarm-not-on/{code}/{}", alarm.raised_at.timestamp_millis());
+            self.own_fact(identity, kind, now);
+        }
+    }
+
+    pub(super) fn stored_packet(&mut self, packet: &[u8], now: Now) {
+        if !self.link.is_reporting() {
+            return;
+        }
+        if let Some(in_flight) = &mut self.link.in_flight {
+            in_flight.deadline_ms = now.monotonic_ms.saturating_add(Operation::REPORT_SILENCE_MS);
+        }
+        match self.link.stored.take(packet) {
+            Ok(Segment::Whole(body) | Segment::WholeAfterLoss(body)) => {
+                self.link.report.received = self.link.report.received.saturating_add(1);
+                self.stored_record(&body, now);
+            }
+            // A lost observation shows as a missing number, or, the last one, by the count at the end.
+            Ok(Segment::More | Segment::MoreAfterLoss | Segment::Lost) | Err(_) => {}
+        }
+    }
+
+    fn stored_record(&mut self, bytes: &[u8], now: Now) {
+        let Ok(observation) = Observation::stored(bytes) else {
+            self.unreadable();
+            self.link.report.gap = true;
+            return;
+        };
+        let (Some(record), Some(time)) = (observation.record, observation.time) else { return };
+        let fingerprint = fingerprint(bytes);
+        if let Some(known) = self.memory.contiguous_record {
+            if record == known && self.memory.fingerprint.is_some_and(|kept| kept != fingerprint) {
+                // Another record under the number of our last one.
+                self.memory.new_epoch();
+                self.link.report.gap = true;
+                // From zero on, and not from here.
+                self.link.report.taken = 1;
+                return;
+            }
+            if record <= known {
+                return;
+            }
+            let next = known.saturating_add(1);
+            if record > next {
+                if !self.link.report.accept_holes {
+                    self.link.report.gap = true;
+                    return;
+                }
+                self.hole(RecordRange { first: next, last: record - 1 }, now);
+            }
+        } else if self.link.report.gap {
+            return;
+        }
+        let statement = match profile::statement(&observation) {
+            Ok(statement) => statement,
+            Err(_) => {
+                // Read whole, and says something that the profile does not allow: it would say so again.
+                self.hole(RecordRange { first: record, last: record }, now);
+                Statement::NotUsable
+            }
+        };
+        self.link.report.taken = self.link.report.taken.saturating_add(1);
+        self.memory.contiguous_record = Some(record);
+        self.memory.fingerprint = Some(fingerprint);
+        let dated = self.date(&time);
+        self.recorded(record, statement, dated);
+    }
+
+    fn hole(&mut self, hole: RecordRange, now: Now) {
+        self.memory.add_hole(hole);
+        self.changed = true;
+        let identity = format!("{}/{}/gap/{}", self.allowed.serial, self.memory.epoch, hole.first);
+        self.own_fact(identity, PumpEventKind::RecordGap { from: hole.first, to: hole.last }, now);
+    }
+
+    fn date(&self, time: &ElapsedTime) -> Dated {
+        let reading = time.reading();
+        let offset_ms = self.memory.clock.as_ref().map(|clock| clock.offset_ms).filter(|_| time.current_timeline);
+        match offset_ms.and_then(|offset| reading.checked_add_signed(TimeDelta::try_milliseconds(offset)?)) {
+            Some(corrected) => Dated {
+                happened: corrected.and_utc(),
+                basis: TimeBasis::DeviceClockCorrected,
+                device_clock: DeviceClock { reading, offset_ms },
+            },
+            None => Dated {
+                happened: reading.and_utc(),
+                basis: TimeBasis::DeviceClockRaw,
+                device_clock: DeviceClock { reading, offset_ms: None },
+            },
+        }
+    }
+
+    fn recorded(&mut self, record: u32, statement: Statement, dated: Dated) {
+        match statement {
+            Statement::Event(event, counters) => match event {
+                DeliveryEvent::Started => self.fact(record, PumpEventKind::Started, counters, dated),
+                DeliveryEvent::Stopped => self.fact(record, PumpEventKind::Stopped, counters, dated),
+                DeliveryEvent::Completed => self.fact(record, PumpEventKind::Completed, counters, dated),
+                // It says that the next start is another infusion, and so does the counter, which begins at zero.
+                DeliveryEvent::Cleared => {}
+            },
+            Statement::Alarm(alarm, counters) => self.alarm_recorded(record, alarm, counters, dated),
+            Statement::VolumeInfused(Some(volume)) => {
+                let counters = Counters { volume_infused_ml: Some(volume), rate_ml_h: None };
+                self.fact(record, PumpEventKind::Progress, counters, dated);
+            }
+            Statement::Rate(Some(rate)) => {
+                let counters = Counters { volume_infused_ml: None, rate_ml_h: Some(rate) };
+                self.fact(record, PumpEventKind::Progress, counters, dated);
+            }
+            Statement::VolumeInfused(None)
+            | Statement::Rate(None)
+            | Statement::VolumeToBeInfused(_)
+            | Statement::VolumeRemaining(_)
+            | Statement::TimeRemaining(_)
+            | Statement::Delivery(_)
+            | Statement::NotUsable
+            | Statement::Other(_) => {}
+        }
+    }
+
+    fn alarm_recorded(&mut self, record: u32, alarm: AlarmStatement, counters: Counters, dated: Dated) {
+        self.changed = true;
+        if alarm.active {
+            if let Some(open) = self.memory.open_alarm(alarm.code) {
+                if open.raised_record.is_some() {
+                    // The pump goes on saying it.
+                    return;
+                }
+                // Heard live, now with its number and its time.
+                open.raised_record = Some(record);
+                open.raised_at = dated.happened;
+            } else if let Some(heard) = self.memory.heard_alarm(alarm.code) {
+                // Heard live from its start to its end before its record was fetched.
+                heard.raised_record = Some(record);
+                heard.raised_at = dated.happened;
+            } else {
+                self.memory.alarms.push(AlarmStatus {
+                    code: alarm.code,
+                    kind: alarm.kind.clone(),
+                    text: alarm.text.clone(),
+                    priority: alarm.priority,
+                    raised_at: dated.happened,
+                    raised_record: Some(record),
+                    seen_at: None,
+                    cleared_at: None,
+                });
+            }
+            self.fact(record, PumpEventKind::AlarmRaised { alarm: alarm.kind, text: alarm.text }, counters, dated);
+        } else {
+            if let Some(open) = self.memory.open_alarm(alarm.code) {
+                open.cleared_at = Some(dated.happened);
+            }
+            self.fact(record, PumpEventKind::AlarmCleared { alarm: alarm.kind }, counters, dated);
+        }
+    }
+
+    fn fact(&mut self, record: u32, kind: PumpEventKind, counters: Counters, dated: Dated) {
+        self.staged.push(super::PumpFact {
+            identity: format!("{}/{}/{record}", self.allowed.serial, self.memory.epoch),
+            event: PumpEvent {
+                serial: self.allowed.serial.clone(),
+                record: Some(record),
+                epoch: self.memory.epoch,
+                kind,
+                volume_infused: counters.volume_infused_ml.map(|volume| Quantity::new(volume, "mL")),
+                rate: counters.rate_ml_h.map(|rate| Quantity::new(rate, "mL/h")),
+            },
+            happened: dated.happened,
+            basis: dated.basis,
+            device_clock: Some(dated.device_clock),
+        });
+    }
+}
+
+/// FNV-1a over the bytes of a record (<http://www.isthe.com/chongo/tech/comp/fnv/>): tells records apart, protects nothing.
+fn fingerprint(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3))
+}
