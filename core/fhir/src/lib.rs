@@ -1,1 +1,42 @@
-//! The FHIR R4 resources we speak, typed, and their mapping to and from the model. Pure.
+//! The FHIR R4 resources we speak (<https://hl7.org/fhir/R4/>), typed, and their mapping to and from the model. Pure.
+//!
+//! Three promises. Nothing is lost: received JSON is kept byte for byte, typed views keep what they do not name, and
+//! decimals keep their text. Nothing is guessed: an order that cannot be read to the last element is listed with the
+//! element and the reason and is never scheduled. Nothing odd is sent: what we emit passes HL7's own validator.
+//!
+//! Which element means what is written for care teams in `docs/care-plan.md`.
+//!
+//! In reading order:
+
+#![forbid(unsafe_code)]
+
+/// R4 datatypes.
+pub mod datatype;
+/// How an element becomes a struct.
+mod element;
+/// R4 resources.
+pub mod resource;
+/// The units that we understand.
+pub mod unit;
+/// Systems and extensions.
+pub mod url;
+
+/// FHIR's dates and times.
+mod date_time;
+/// What cannot be understood, and where.
+mod fault;
+/// FHIR's numbers.
+mod number;
+
+/// Bundles from outside.
+pub mod import;
+/// `Timing` alone, for machines.
+pub mod machine_door;
+/// The whole plan from its resources.
+mod plan;
+/// From resources to the model.
+mod read;
+
+pub use fault::Fault;
+pub use import::{ImportError, ImportedPlan, ReceivedResource, import_plan, plan_from_resources};
+pub use machine_door::{ReadTiming, TimingError, read_timing};

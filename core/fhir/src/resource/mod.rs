@@ -1,0 +1,34 @@
+//! The R4 resources that we read or write, <https://hl7.org/fhir/R4/resourcelist.html>. Each keeps what it does not name.
+
+mod clinical;
+mod exchange;
+mod journal;
+mod logistics;
+mod order;
+mod people;
+
+pub use clinical::{AllergyIntolerance, CarePlan, CarePlanActivity, CareTeam, CareTeamParticipant, Device, DeviceName};
+pub use exchange::{
+    Bundle, BundleEntry, BundleLink, BundleRequest, BundleResponse, Capability, CapabilityStatement, Interaction,
+    OperationOutcome, OutcomeIssue, ResourceCapability,
+};
+pub use journal::{
+    AdministrationDosage, AdministrationPerformer, Binary, Communication, CommunicationPayload, DocumentContent,
+    DocumentContext, DocumentReference, Media, MedicationAdministration, Observation, ObservationComponent, Provenance,
+    ProvenanceAgent, ProvenanceEntity, QuestionnaireAnswer, QuestionnaireResponse, QuestionnaireResponseItem,
+};
+pub use logistics::{Appointment, AppointmentParticipant, Coverage, SuppliedItem, SupplyDelivery};
+pub use order::{Ingredient, Medication, MedicationBatch, MedicationRequest, ServiceRequest};
+pub use people::{Organization, Patient, PatientCommunication, Practitioner, PractitionerRole, RelatedPerson};
+
+/// The head that every resource has, read when the rest cannot be.
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ResourceHead {
+    /// `resourceType`
+    pub resource_type: Option<String>,
+    /// `id`
+    pub id: Option<String>,
+    /// `meta`
+    pub meta: Option<crate::datatype::Meta>,
+}
