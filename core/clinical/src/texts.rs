@@ -84,3 +84,6 @@ pub(crate) fn with_numbers(line: &str, plan: &CarePlan, language: Language) -> S
     }
     line
 }
+
+#[cfg(test)]
+mod wording;

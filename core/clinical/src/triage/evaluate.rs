@@ -201,7 +201,9 @@ impl Scope<'_> {
             let unknown = condition.unknown_code && matches!(alarm, AlarmKind::Unknown(_));
             // A record that came live and again from the pump's history is one alarm.
             let again = event.record.is_some()
-                && raised.iter().any(|(_, other, ..)| other.record == event.record && other.serial == event.serial);
+                && raised.iter().any(|(_, other, ..)| {
+                    other.record == event.record && other.epoch == event.epoch && other.serial == event.serial
+                });
             if (known || unknown)
                 && !again
                 && (!condition.standing || self.stands(entry, event, alarm))

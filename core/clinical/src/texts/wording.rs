@@ -1,0 +1,122 @@
+//! Our own strings against our own rules: at or below 6th grade, short lines, no error-prone abbreviation, and none of the
+//! words that promise or diagnose.
+
+use super::{english_lines, spanish_texts, text};
+use crate::language::Language;
+use crate::symptoms::{site_findings, symptom_words};
+use crate::wording_lint::lint_text;
+use std::collections::BTreeMap;
+
+/// Vowel groups, without a silent final e; at least one. Near enough to a dictionary for plain words.
+fn syllables(word: &str) -> usize {
+    let letters: Vec<char> = word.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
+    let vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
+    let mut groups = 0;
+    let mut before = false;
+    for letter in &letters {
+        if vowel(*letter) && !before {
+            groups += 1;
+        }
+        before = vowel(*letter);
+    }
+    let ends: String = letters.iter().rev().take(2).rev().collect();
+    let silent = ends.ends_with('e') && !ends.starts_with(vowel) && ends != "le" && groups > 1;
+    (groups - usize::from(silent)).max(1)
+}
+
+/// Flesch-Kincaid grade level (Kincaid et al. 1975), times 100 and rounded down.
+fn grade_in_hundredths(text: &str) -> i64 {
+    let words: Vec<&str> = text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).collect();
+    let sentences = text.split(['.', '!', '?', ':']).filter(|part| part.chars().any(char::is_alphanumeric)).count();
+    let syllables: usize = words.iter().map(|word| syllables(word)).sum();
+    let [words, sentences, syllables] = [words.len(), sentences, syllables].map(|n| i64::try_from(n).unwrap().max(1));
+    39 * words / sentences + 1180 * syllables / words - 1559
+}
+
+fn by_key() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (key, line) in english_lines() {
+        texts.entry(key).or_default().push(line);
+    }
+    texts
+}
+
+fn spoken(line: &str) -> String {
+    line.replace("{nurse}", "555")
+        .replace("{pharmacist}", "555")
+        .replace("{office}", "555")
+        .replace("{emergency}", "911")
+}
+
+#[test]
+fn the_grade_is_that_of_the_formula() {
+    // 6 words, 1 sentence, 6 syllables: 0.39 × 6 + 11.8 × 1 − 15.59 = −1.45.
+    assert_eq!(grade_in_hundredths("The cat sat on the mat."), -145);
+    assert!(grade_in_hundredths("Subcutaneous immunoglobulin administration necessitates premedication.") > 2000);
+}
+
+#[test]
+fn every_advice_reads_at_sixth_grade_or_below() {
+    for (key, lines) in by_key() {
+        // Facts and names are put into other lines; alone they are no sentence.
+        if key.starts_with("fact.") || key.starts_with("name.") || key.starts_with("call.") || key == "interpreter" {
+            continue;
+        }
+        let text = lines.iter().map(|line| spoken(line)).collect::<Vec<_>>().join(" ");
+        let grade = grade_in_hundredths(&text);
+        assert!(grade <= 600, "{key} reads at grade {}.{:02}: {text}", grade / 100, grade % 100);
+    }
+}
+
+#[test]
+fn no_line_has_more_than_fifteen_words() {
+    for (key, line) in english_lines() {
+        assert!(spoken(line).split_whitespace().count() <= 15, "{key}: {line}");
+    }
+}
+
+#[test]
+fn none_of_our_strings_holds_an_error_prone_abbreviation() {
+    let texts = english_lines().map(|(_, line)| line.to_owned());
+    let spanish = spanish_texts().values().flatten().cloned();
+    let symptoms = symptom_words().iter().flat_map(|word| [word.en.clone(), word.es.clone()]);
+    let findings = site_findings().iter().flat_map(|word| [word.en.clone(), word.es.clone()]);
+    for string in texts.chain(spanish).chain(symptoms).chain(findings) {
+        assert_eq!(lint_text(&string), [], "{string}");
+    }
+}
+
+#[test]
+fn no_patient_text_promises_or_diagnoses() {
+    let symptoms = symptom_words().iter().map(|word| word.en.as_str());
+    let findings = site_findings().iter().map(|word| word.en.as_str());
+    for string in english_lines().map(|(_, line)| line).chain(symptoms).chain(findings) {
+        let lower = string.to_lowercase();
+        for banned in ["safe", "normal", "diagnos", "infection", "you have a ", "you missed"] {
+            assert!(!lower.contains(banned), "`{banned}` in: {string}");
+        }
+    }
+    for string in spanish_texts().values().flatten() {
+        let lower = string.to_lowercase();
+        for banned in ["segur", "normal", "diagn", "infecci"] {
+            assert!(!lower.contains(banned), "`{banned}` in: {string}");
+        }
+    }
+}
+
+#[test]
+fn every_spanish_text_has_an_english_one_with_as_many_lines() {
+    for (key, lines) in spanish_texts() {
+        let english = text(key, Language::English).unwrap_or_else(|| panic!("{key} is only in Spanish"));
+        assert_eq!(lines.len(), english.lines.len(), "{key}");
+    }
+}
+
+#[test]
+fn every_place_for_a_number_is_one_that_is_filled() {
+    let spanish = spanish_texts().iter().flat_map(|(key, lines)| lines.iter().map(move |l| (key.as_str(), l.as_str())));
+    for (key, line) in english_lines().chain(spanish) {
+        let line = spoken(line).replace("{took}", "").replace("{planned}", "");
+        assert!(!line.contains(['{', '}']), "{key}: {line}");
+    }
+}
