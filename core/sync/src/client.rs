@@ -1,0 +1,154 @@
+//! The one object that talks to the care team's server.
+
+use std::time::Duration;
+
+use crate::address::ServerAddress;
+use crate::authorization::Authorization;
+use crate::capability::{self, Capability};
+use crate::error::SyncError;
+use crate::pull::{self, PullPlan, PullReport};
+use crate::push::{self, PushReport};
+use crate::store::{MirrorStore, OutboxStore, ServerMemory};
+use crate::transport::Transport;
+use crate::trust::Trust;
+
+/// Bounds of every call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// To make a connection.
+    pub connect: Duration,
+    /// For one request and its whole answer.
+    pub request: Duration,
+    /// Of one answer, unpacked.
+    pub response_bytes: usize,
+    /// Pages of one search.
+    pub pages: usize,
+    /// Rows asked for per page.
+    pub page_rows: usize,
+}
+
+impl Default for Limits {
+    /// 10 s to connect, 30 s per request (a bundle of 100 took a loaded server 5 s), 32 MiB, 2,000 pages of 200 rows.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            request: Duration::from_secs(30),
+            response_bytes: 32 * 1024 * 1024,
+            pages: 2_000,
+            page_rows: 200,
+        }
+    }
+}
+
+/// How to reach a server.
+#[derive(Debug, Clone)]
+pub struct ClientConfig {
+    /// Its FHIR base.
+    pub address: ServerAddress,
+    /// Whom to trust.
+    pub trust: Trust,
+    /// How to be let in.
+    pub authorization: Authorization,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+impl ClientConfig {
+    /// A server of the public web, no sign-in, the usual bounds.
+    pub fn new(address: ServerAddress) -> Self {
+        Self { address, trust: Trust::default(), authorization: Authorization::default(), limits: Limits::default() }
+    }
+}
+
+/// What a whole sync did.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SyncReport {
+    /// The sending half.
+    pub push: PushReport,
+    /// The receiving half.
+    pub pull: PullReport,
+}
+
+impl SyncReport {
+    /// The first cause that stopped either half.
+    pub fn stopped(&self) -> Option<&SyncError> {
+        self.push.stopped.as_ref().or(self.pull.stopped.as_ref())
+    }
+}
+
+/// A client of one care-team server.
+///
+/// One push and one pull at a time: the traits of the store know no second writer. Its futures need a tokio runtime with time
+/// and I/O enabled; a current-thread one is enough. Dropping a future between two awaits loses nothing: what was
+/// answered is recorded, what was not is sent again.
+pub struct CareTeamClient {
+    transport: Transport,
+}
+
+impl CareTeamClient {
+    /// Makes a client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`SyncError::BadTrust`] or [`SyncError::BadToken`].
+    pub fn new(config: ClientConfig) -> Result<Self, SyncError> {
+        Ok(Self { transport: Transport::new(config.address, &config.trust, &config.authorization, config.limits)? })
+    }
+
+    /// Takes a new token into use.
+    ///
+    /// # Errors
+    /// [`SyncError::BadToken`].
+    pub fn set_authorization(&mut self, authorization: &Authorization) -> Result<(), SyncError> {
+        self.transport.authorize(authorization)
+    }
+
+    /// The address of the server.
+    pub fn address(&self) -> &ServerAddress {
+        self.transport.address()
+    }
+
+    /// Asks the server what it is and offers.
+    ///
+    /// # Errors
+    /// Any [`SyncError`] of a call; [`SyncError::NotFhir`] when the answer is no CapabilityStatement.
+    pub async fn capability(&self) -> Result<Capability, SyncError> {
+        capability::ask(&self.transport).await
+    }
+
+    /// Sends what waits, safety messages first. The report says how far it came; what was answered is already recorded.
+    pub async fn push<S>(&self, store: &S) -> PushReport
+    where
+        S: OutboxStore + ServerMemory + ?Sized,
+    {
+        push::run(&self.transport, store).await
+    }
+
+    /// Fetches what is new. The report says how far it came; what arrived is already applied.
+    pub async fn pull<S>(&self, plan: &PullPlan, store: &S) -> PullReport
+    where
+        S: MirrorStore + ServerMemory + ?Sized,
+    {
+        pull::run(&self.transport, plan, store).await
+    }
+
+    /// Sends, then fetches. A send that got stuck does not keep a changed order from arriving; the fetch is left out only when
+    /// the send found that it cannot succeed either.
+    pub async fn sync<S>(&self, plan: &PullPlan, store: &S) -> SyncReport
+    where
+        S: OutboxStore + MirrorStore + ServerMemory + ?Sized,
+    {
+        let push = self.push(store).await;
+        let hopeless = matches!(
+            push.stopped,
+            Some(
+                SyncError::Offline
+                    | SyncError::Untrusted
+                    | SyncError::NeedsSignIn
+                    | SyncError::Throttled { .. }
+                    | SyncError::Store(_)
+            )
+        );
+        let pull = if hopeless { PullReport::default() } else { self.pull(plan, store).await };
+        SyncReport { push, pull }
+    }
+}

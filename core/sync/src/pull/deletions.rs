@@ -1,0 +1,151 @@
+//! Deletions, out of the history of the server or of each type (R4 §3.1.0.15).
+//!
+//! A team's server shows the history of all its patients there, unless the token narrows it: of that nothing is kept, and only
+//! the ids that we hold are looked at. A history that does not end within a few pages is left alone.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::error::SyncError;
+use crate::profile::{HistoryMode, ServerProfile};
+use crate::push::encode;
+use crate::store::{MirrorStore, ResourceKey, ServerMemory};
+
+use super::page::HistoryWrite;
+use super::query::Fetched;
+use super::{OVERLAP, Page, Run};
+
+/// Pages of a history that are read before it is held to be the whole clinic's.
+const HISTORY_PAGES: usize = 20;
+
+impl<S> Run<'_, S>
+where
+    S: MirrorStore + ServerMemory + ?Sized,
+{
+    /// Looks for deletions since the cursor that this pull started from.
+    pub(super) async fn find_deletions(&mut self, from: Option<DateTime<Utc>>) -> Result<(), SyncError> {
+        let key = self.cursor_key("deletions");
+        let Some(since) = self.store.cursor(&key)?.or(from) else { return Ok(()) };
+        let server = self.transport.address().as_str();
+        let profile = self.store.profile(server)?.unwrap_or_default();
+        let since = (since - OVERLAP).to_rfc3339_opts(SecondsFormat::Millis, true);
+        let found = match profile.history {
+            HistoryMode::Unknown | HistoryMode::System => match self.read_history("_history", &since).await? {
+                Some(found) => Some((HistoryMode::System, found)),
+                None => self.read_type_histories(&since).await?.map(|found| (HistoryMode::Type, found)),
+            },
+            HistoryMode::Type => self.read_type_histories(&since).await?.map(|found| (HistoryMode::Type, found)),
+            // Asked again when everything is read anew: rights and servers change.
+            HistoryMode::None if self.report.full => {
+                self.read_history("_history", &since).await?.map(|found| (HistoryMode::System, found))
+            }
+            HistoryMode::None => None,
+        };
+        let mode = found.as_ref().map_or(HistoryMode::None, |(mode, _)| *mode);
+        if mode != profile.history {
+            self.store.remember(server, &ServerProfile { history: mode, ..profile })?;
+        }
+        let Some((_, history)) = found else { return Ok(()) };
+        self.report.deletions_checked = true;
+        self.apply_deletions(history, key)
+    }
+
+    fn apply_deletions(&mut self, history: History, key: String) -> Result<(), SyncError> {
+        let latest = newest_writes(history.writes);
+        let keys: Vec<ResourceKey> = latest.keys().cloned().collect();
+        let known = self.store.known(&keys)?;
+        let gone = latest
+            .into_iter()
+            .zip(known)
+            .filter_map(|((key, write), known)| {
+                let known = known?;
+                // Written again after the deletion, and pulled since.
+                let written_later = matches!((write.at, known.last_updated), (Some(at), Some(known)) if known > at);
+                (write.deleted && !written_later).then_some(key)
+            })
+            .collect();
+        let cursors = history.server_time.map(|time| (key, time)).into_iter().collect();
+        self.apply(Page::default(), gone, cursors)
+    }
+
+    async fn read_type_histories(&mut self, since: &str) -> Result<Option<History>, SyncError> {
+        let mut whole: Option<History> = None;
+        for query in self.plan.queries() {
+            if self.store.ids(query.resource_type)?.is_empty() {
+                continue;
+            }
+            let address = format!("{}/_history", query.resource_type);
+            let Some(one) = self.read_history(&address, since).await? else { return Ok(None) };
+            match &mut whole {
+                Some(whole) => whole.writes.extend(one.writes),
+                None => whole = Some(one),
+            }
+        }
+        Ok(whole)
+    }
+
+    /// `None`: not offered, not allowed, or endless.
+    async fn read_history(&mut self, address: &str, since: &str) -> Result<Option<History>, SyncError> {
+        let rows = self.transport.limits().page_rows;
+        let mut url = self.transport.url(&format!("{address}?_since={}&_count={rows}", encode(since)))?;
+        let mut history = History::default();
+        for _ in 0..HISTORY_PAGES {
+            let page = match self.fetch(url).await {
+                Ok(Fetched::Page(page)) => page,
+                Ok(Fetched::Refused(_)) | Err(SyncError::TooLarge { .. } | SyncError::Unavailable { .. }) => {
+                    return Ok(None);
+                }
+                Err(other) => return Err(other),
+            };
+            history.server_time = history.server_time.or(page.server_time);
+            history.writes.extend(page.writes);
+            match page.next.as_deref() {
+                Some(link) => url = self.transport.address().same_origin(link)?,
+                None => return Ok(Some(history)),
+            }
+        }
+        Ok(None)
+    }
+}
+
+#[derive(Default)]
+struct History {
+    writes: Vec<HistoryWrite>,
+    server_time: Option<DateTime<Utc>>,
+}
+
+/// The newest write of each resource. Histories come newest first, so of equal times the first counts.
+fn newest_writes(writes: Vec<HistoryWrite>) -> BTreeMap<ResourceKey, HistoryWrite> {
+    let mut newest: BTreeMap<ResourceKey, HistoryWrite> = BTreeMap::new();
+    for write in writes {
+        match newest.get(&write.key) {
+            Some(other) if write.at <= other.at => {}
+            _ => {
+                newest.insert(write.key.clone(), write);
+            }
+        }
+    }
+    newest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(id: &str, deleted: bool, seconds: i64) -> HistoryWrite {
+        HistoryWrite {
+            key: ResourceKey { resource_type: "Task".into(), id: id.into() },
+            deleted,
+            at: DateTime::from_timestamp(seconds, 0),
+        }
+    }
+
+    #[test]
+    fn a_resource_that_was_brought_back_is_not_deleted() {
+        let newest =
+            newest_writes(vec![write("a", false, 9), write("a", true, 8), write("b", true, 7), write("b", false, 7)]);
+        let read: Vec<_> = newest.values().map(|write| (write.key.id.as_str(), write.deleted)).collect();
+        assert_eq!(read, [("a", false), ("b", true)]);
+    }
+}

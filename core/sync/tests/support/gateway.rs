@@ -1,0 +1,187 @@
+//! A gateway between client and server that loses, answers and spoils as a test tells it.
+//!
+//! One request per connection over plain sockets, so that a lost answer is really lost: the server has carried the request out, and the
+//! client sees the connection break.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+/// A request as the gateway saw it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub method: String,
+    pub target: String,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Seen {
+    pub fn is_bundle(&self) -> bool {
+        self.method == "POST" && self.target == "/fhir"
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// What the gateway does with a request.
+pub enum Action {
+    /// Hands it to the server and the answer back.
+    Forward,
+    /// Hands it to the server and loses the answer.
+    LoseAnswer,
+    /// Loses the request.
+    LoseRequest,
+    /// Keeps it without ever answering.
+    Hang,
+    /// Answers in the server's place.
+    Answer { status: u16, headers: &'static str, body: String },
+}
+
+/// An answer in FHIR.
+pub fn answer(status: u16, body: impl ToString) -> Action {
+    Action::Answer { status, headers: "Content-Type: application/fhir+json\r\n", body: body.to_string() }
+}
+
+type Script = Box<dyn FnMut(&Seen) -> Action + Send>;
+
+struct Shared {
+    upstream: Option<SocketAddr>,
+    script: Mutex<Script>,
+    seen: Mutex<Vec<Seen>>,
+    held: Mutex<Vec<TcpStream>>,
+    stopping: AtomicBool,
+}
+
+pub struct Gateway {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Gateway {
+    /// A gateway in front of the server at `base` (`http://127.0.0.1:PORT/fhir`).
+    pub fn before(base: &str, script: impl FnMut(&Seen) -> Action + Send + 'static) -> Self {
+        let address = base.trim_start_matches("http://").trim_end_matches("/fhir").parse().expect("a loopback base");
+        Self::start(Some(address), script)
+    }
+
+    /// No server at all: the script answers everything.
+    pub fn alone(script: impl FnMut(&Seen) -> Action + Send + 'static) -> Self {
+        Self::start(None, script)
+    }
+
+    fn start(upstream: Option<SocketAddr>, script: impl FnMut(&Seen) -> Action + Send + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let shared = Arc::new(Shared {
+            upstream,
+            script: Mutex::new(Box::new(script)),
+            seen: Mutex::default(),
+            held: Mutex::default(),
+            stopping: AtomicBool::new(false),
+        });
+        let in_thread = Arc::clone(&shared);
+        let thread = std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if in_thread.stopping.load(Ordering::SeqCst) {
+                    return;
+                }
+                if let Ok(stream) = stream {
+                    let _ = serve(&in_thread, stream);
+                }
+            }
+        });
+        Self { address, shared, thread: Some(thread) }
+    }
+
+    pub fn base(&self) -> String {
+        format!("http://{}/fhir", self.address)
+    }
+
+    /// Changes what happens from now on.
+    pub fn now(&self, script: impl FnMut(&Seen) -> Action + Send + 'static) {
+        *self.shared.script.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(script);
+    }
+
+    pub fn seen(&self) -> Vec<Seen> {
+        self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn bundles(&self) -> Vec<Seen> {
+        self.seen().into_iter().filter(Seen::is_bundle).collect()
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.shared.stopping.store(true, Ordering::SeqCst);
+        self.shared.held.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let _ = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(shared: &Shared, mut stream: TcpStream) -> std::io::Result<()> {
+    let Some(request) = read_request(&stream)? else { return Ok(()) };
+    let action = (shared.script.lock().unwrap_or_else(PoisonError::into_inner))(&request);
+    shared.seen.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+    match action {
+        Action::Forward => {
+            let whole = forward(shared, &request)?;
+            stream.write_all(&whole)?;
+        }
+        Action::LoseAnswer => drop(forward(shared, &request)?),
+        Action::LoseRequest => {}
+        Action::Hang => {
+            shared.held.lock().unwrap_or_else(PoisonError::into_inner).push(stream);
+            return Ok(());
+        }
+        Action::Answer { status, headers, body } => {
+            let head =
+                format!("HTTP/1.1 {status} -\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            stream.write_all(head.as_bytes())?;
+            stream.write_all(body.as_bytes())?;
+        }
+    }
+    stream.shutdown(Shutdown::Both)
+}
+
+fn read_request(stream: &TcpStream) -> std::io::Result<Option<Seen>> {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head)? == 0 {
+            return Ok(None);
+        }
+    }
+    let length = head
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .and_then(|(_, value)| value.trim().parse().ok())
+        .unwrap_or(0);
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let mut words = head.split(' ');
+    let method = words.next().unwrap_or_default().to_owned();
+    let target = words.next().unwrap_or_default().to_owned();
+    Ok(Some(Seen { method, target, head, body }))
+}
+
+fn forward(shared: &Shared, request: &Seen) -> std::io::Result<Vec<u8>> {
+    let upstream = shared.upstream.expect("a script without a server forwards nothing");
+    let mut server = TcpStream::connect(upstream)?;
+    let head = request.head.trim_end_matches("\r\n");
+    server.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes())?;
+    server.write_all(&request.body)?;
+    let mut whole = Vec::new();
+    server.read_to_end(&mut whole)?;
+    Ok(whole)
+}
