@@ -30,6 +30,8 @@ mod number;
 
 /// Bundles from outside.
 pub mod import;
+/// Journal entries, out and back.
+pub mod journal;
 /// `Timing` alone, for machines.
 pub mod machine_door;
 /// The whole plan from its resources.
@@ -39,4 +41,7 @@ mod read;
 
 pub use fault::Fault;
 pub use import::{ImportError, ImportedPlan, ReceivedResource, import_plan, plan_from_resources};
+pub use journal::{
+    EntryContext, EntryError, ExportContext, ExportError, OutgoingResource, entry_to_resource, resource_to_entry,
+};
 pub use machine_door::{ReadTiming, TimingError, read_timing};

@@ -1,0 +1,251 @@
+//! Everything at home that is seen, felt or done: `Observation`, <https://hl7.org/fhir/R4/observation.html>.
+
+use super::{administration, amount, head, key_of, note, note_of, observed, of_amount, pump_event, vital, words};
+use crate::datatype::{CodeableConcept, Coding, Identifier, Reference};
+use crate::date_time;
+use crate::fault::{Fault, at};
+use crate::read::code;
+use crate::resource::{Observation, ObservationComponent};
+use crate::url;
+use homeline_model::{
+    Advice, AdviceLevel, AttachmentId, CarePlan, Decimal, Entry, EntryBody, EntryKind, Quantity, Question, Severity,
+    SiteFinding, StepKey, Symptom,
+};
+use std::str::FromStr;
+
+/// An observation with everything that is the same for every body.
+pub(super) fn of_entry(entry: &Entry, plan: Option<&CarePlan>, key: &str, in_error: bool) -> Observation {
+    Observation {
+        identifier: vec![head::identifier(entry)],
+        status: Some(if in_error { "entered-in-error" } else { "final" }.to_owned()),
+        code: Some(observed(key)),
+        subject: Some(Reference::to("Patient", &entry.patient)),
+        effective_date_time: Some(date_time::of_happened(&entry.times.happened)),
+        issued: Some(date_time::of_instant(entry.times.recorded_at)),
+        based_on: entry.order.iter().map(|order| head::order_reference(order, plan)).collect(),
+        performer: head::performer(entry, plan).into_iter().collect(),
+        extension: vec![head::write(entry, plan)],
+        ..Observation::with_id(entry.id.to_string())
+    }
+}
+
+/// A component under one of our own codes.
+pub(super) fn component(key: &str) -> ObservationComponent {
+    component_coded(observed(key))
+}
+
+/// A component under any code.
+pub(super) fn component_coded(code: CodeableConcept) -> ObservationComponent {
+    ObservationComponent { code: Some(code), ..ObservationComponent::default() }
+}
+
+/// Adds text as a component; blank text is nothing.
+fn add_text(observation: &mut Observation, key: &str, text: &str) {
+    if let Some(text) = words(text) {
+        observation.component.push(ObservationComponent { value_string: Some(text), ..component(key) });
+    }
+}
+
+/// Adds a quantity as a component.
+pub(super) fn add_amount(observation: &mut Observation, code: CodeableConcept, amount: &Quantity) {
+    let value_quantity = Some(of_amount(amount));
+    observation.component.push(ObservationComponent { value_quantity, ..component_coded(code) });
+}
+
+/// The components under one of our codes, in their order.
+pub(super) fn components<'a>(
+    observation: &'a Observation,
+    key: &str,
+) -> impl Iterator<Item = &'a ObservationComponent> {
+    observation
+        .component
+        .iter()
+        .filter(move |found| found.code.as_ref().and_then(|concept| concept.code_in(url::OBSERVED)) == Some(key))
+}
+
+/// The first component under one of our codes.
+pub(super) fn component_named<'a>(observation: &'a Observation, key: &str) -> Option<&'a ObservationComponent> {
+    components(observation, key).next()
+}
+
+fn texts(observation: &Observation, key: &str) -> Vec<String> {
+    components(observation, key).filter_map(|found| found.value_string.clone()).collect()
+}
+
+fn category(code: &str) -> Vec<CodeableConcept> {
+    vec![CodeableConcept { coding: vec![Coding::new(url::OBSERVATION_CATEGORY, code)], ..CodeableConcept::default() }]
+}
+
+/// A key of ours is short and plain; a patient's own words are not.
+fn is_key(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// The observation of an entry; `None` for bodies that are other resources.
+pub(super) fn write(entry: &Entry, plan: Option<&CarePlan>, in_error: bool) -> Option<Observation> {
+    let of_key = |key: &str| of_entry(entry, plan, key, in_error);
+    let observation = match &entry.body {
+        EntryBody::Administration(given) => administration::write_service(entry, given, plan, in_error),
+        EntryBody::StepDone { step, note: text } => {
+            let mut observation = of_key("step-done");
+            observation.value_codeable_concept = Some(observed(&key_of(step)));
+            observation.note = note(text.as_deref());
+            observation
+        }
+        EntryBody::Symptom(symptom) => write_symptom(symptom, of_key("symptom")),
+        EntryBody::Vital(vital) => {
+            let mut observation = of_key("vital");
+            observation.category = category(vital::category(vital.vital));
+            vital::write(vital, &mut observation);
+            observation
+        }
+        EntryBody::SiteCheck { findings, photos } => write_site_check(findings, photos, of_key("site-check")),
+        EntryBody::Note { text } => Observation { value_string: words(text), ..of_key("note") },
+        EntryBody::Question(question) => Observation { value_string: words(&question.text), ..of_key("question") },
+        EntryBody::PumpEvent(event) => pump_event::write(event, of_key(pump_event::key(&event.kind)), plan),
+        EntryBody::Advice(advice) => {
+            let mut observation = of_key("advice");
+            observation.value_codeable_concept = Some(observed(&key_of(&advice.level)));
+            add_text(&mut observation, "rule", &advice.rule);
+            advice.text.iter().for_each(|line| add_text(&mut observation, "text", line));
+            advice.because.iter().for_each(|line| add_text(&mut observation, "because", line));
+            add_text(&mut observation, "source", &advice.source);
+            observation
+        }
+        EntryBody::ClockJump { by_ms } => {
+            let jump = Quantity::new(Decimal::from(*by_ms), "ms");
+            Observation { value_quantity: Some(of_amount(&jump)), ..of_key("clock-jump") }
+        }
+        EntryBody::PlanChanged { changes } => {
+            let mut observation = of_key("plan-changed");
+            changes.iter().for_each(|change| add_text(&mut observation, "change", change));
+            observation
+        }
+        EntryBody::Photo { .. } | EntryBody::Message(_) => return None,
+    };
+    Some(observation)
+}
+
+fn write_symptom(symptom: &Symptom, mut observation: Observation) -> Observation {
+    observation.category = category("survey");
+    observation.code = Some(if is_key(&symptom.symptom) {
+        observed(&symptom.symptom)
+    } else {
+        let mut code = observed("symptom");
+        code.text = words(&symptom.symptom);
+        code
+    });
+    observation.value_boolean = Some(symptom.present);
+    if let Some(severity) = &symptom.severity {
+        let value = Some(observed(&key_of(severity)));
+        observation.component.push(ObservationComponent { value_codeable_concept: value, ..component("severity") });
+    }
+    observation.note = note(symptom.note.as_deref());
+    observation
+}
+
+fn write_site_check(findings: &[SiteFinding], photos: &[AttachmentId], mut observation: Observation) -> Observation {
+    observation.category = category("exam");
+    for finding in findings {
+        let code = if is_key(&finding.finding) {
+            observed(&finding.finding)
+        } else {
+            CodeableConcept { text: words(&finding.finding), ..CodeableConcept::default() }
+        };
+        let value_boolean = Some(finding.present);
+        observation.component.push(ObservationComponent { value_boolean, ..component_coded(code) });
+    }
+    observation.derived_from = photos.iter().map(|photo| picture_reference(*photo)).collect();
+    observation
+}
+
+/// A picture by its own identifier: its DocumentReference has the id of the entry that brought it.
+fn picture_reference(photo: AttachmentId) -> Reference {
+    Reference {
+        r#type: Some("DocumentReference".to_owned()),
+        identifier: Some(picture_identifier(photo)),
+        ..Reference::default()
+    }
+}
+
+/// The identifier of a picture.
+pub(super) fn picture_identifier(photo: AttachmentId) -> Identifier {
+    Identifier { system: Some(url::ATTACHMENT_ID.to_owned()), value: Some(photo.to_string()), ..Identifier::default() }
+}
+
+/// The picture that an identifier names.
+pub(super) fn picture_of(identifier: &Identifier) -> Option<AttachmentId> {
+    let is_picture = identifier.system.as_deref() == Some(url::ATTACHMENT_ID);
+    AttachmentId::from_str(identifier.value.as_deref().filter(|_| is_picture)?).ok()
+}
+
+/// Reads an observation of another phone.
+pub(super) fn read(observation: &Observation, kind: EntryKind) -> Result<EntryBody, Fault> {
+    let text = || observation.value_string.clone().unwrap_or_default();
+    let value = observation.value_codeable_concept.as_ref().and_then(|concept| concept.code_in(url::OBSERVED));
+    let body = match kind {
+        EntryKind::Administration => administration::read_service(observation)?,
+        EntryKind::StepDone => EntryBody::StepDone {
+            step: code::<StepKey>(value.unwrap_or_default(), "valueCodeableConcept", "step")?,
+            note: note_of(&observation.note),
+        },
+        EntryKind::Symptom => EntryBody::Symptom(read_symptom(observation)?),
+        EntryKind::Vital => EntryBody::Vital(vital::read(observation)?),
+        EntryKind::SiteCheck => read_site_check(observation)?,
+        EntryKind::Note => EntryBody::Note { text: text() },
+        EntryKind::Question => EntryBody::Question(Question { text: text() }),
+        EntryKind::PumpEvent => EntryBody::PumpEvent(pump_event::read(observation)?),
+        EntryKind::Advice => EntryBody::Advice(Advice {
+            rule: texts(observation, "rule").concat(),
+            level: code::<AdviceLevel>(value.unwrap_or_default(), "valueCodeableConcept", "level of advice")?,
+            text: texts(observation, "text"),
+            because: texts(observation, "because"),
+            source: texts(observation, "source").concat(),
+        }),
+        EntryKind::ClockJump => {
+            let jump =
+                observation.value_quantity.as_ref().ok_or_else(|| Fault::missing("valueQuantity", "the jump"))?;
+            let by_ms = i64::try_from(amount(jump, "valueQuantity")?.value.normalize());
+            EntryBody::ClockJump { by_ms: by_ms.map_err(|_| Fault::at("valueQuantity", "must be whole milliseconds"))? }
+        }
+        EntryKind::PlanChanged => EntryBody::PlanChanged { changes: texts(observation, "change") },
+        EntryKind::Photo | EntryKind::Message => {
+            return Err(Fault::at(
+                "extension('journal-entry').kind",
+                "is no kind of entry that an Observation carries",
+            ));
+        }
+    };
+    Ok(body)
+}
+
+fn read_symptom(observation: &Observation) -> Result<Symptom, Fault> {
+    let concept = observation.code.as_ref().ok_or_else(|| Fault::missing("code", "the symptom"))?;
+    let symptom = match concept.code_in(url::OBSERVED) {
+        Some("symptom") | None => concept.text.clone().unwrap_or_default(),
+        Some(key) => key.to_owned(),
+    };
+    let severity = component_named(observation, "severity")
+        .and_then(|found| found.value_codeable_concept.as_ref()?.code_in(url::OBSERVED))
+        .map(|key| code::<Severity>(key, "component('severity')", "severity"))
+        .transpose()?;
+    Ok(Symptom {
+        symptom,
+        present: observation.value_boolean.ok_or_else(|| Fault::missing("valueBoolean", "yes or no"))?,
+        severity,
+        note: note_of(&observation.note),
+    })
+}
+
+fn read_site_check(observation: &Observation) -> Result<EntryBody, Fault> {
+    let mut findings = Vec::new();
+    for (index, found) in observation.component.iter().enumerate() {
+        let path = at("", "component", index);
+        let concept = found.code.as_ref().ok_or_else(|| Fault::missing(path.clone(), "the finding"))?;
+        let finding = concept.code_in(url::OBSERVED).or(concept.text.as_deref()).unwrap_or_default().to_owned();
+        let present = found.value_boolean.ok_or_else(|| Fault::missing(path, "yes or no"))?;
+        findings.push(SiteFinding { finding, present });
+    }
+    let photos = observation.derived_from.iter().filter_map(|reference| picture_of(reference.identifier.as_ref()?));
+    Ok(EntryBody::SiteCheck { findings, photos: photos.collect() })
+}
