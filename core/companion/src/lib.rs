@@ -1,1 +1,75 @@
-//! The use cases and the one public API: Homeline and its parts, screen models, ports to the platform.
+//! The use cases, and the one public API that every shell stands on.
+//!
+//! [`Homeline`] is one patient's vault on one phone, open. Its parts are the use cases; what they show are screen models
+//! ([`Screen`]), decided here once for terminal, Android and iOS. Everything that touches the disk is `async`, only awaits
+//! a channel and needs no runtime of the caller. Platform services come in through [`ports`]. No rule of the clinic lives
+//! here: schedule, triage and pump session are crates of their own, and pure.
+//!
+//! In reading order:
+
+#![forbid(unsafe_code)]
+
+/// What is to be done, and doing it.
+mod agenda;
+/// The care plan.
+mod care_plan;
+/// The one public error.
+mod error;
+/// Everything out.
+mod export;
+/// The handle, opening and closing.
+mod homeline;
+/// The journal.
+mod journal;
+/// Messages.
+mod messages;
+/// What the platform lends.
+pub mod ports;
+/// The pump.
+mod pump;
+/// Reminders.
+mod reminders;
+/// The visit report.
+mod report;
+/// What every shell draws.
+pub mod screen;
+/// Passcode, recovery code, verification.
+mod security;
+/// The care team's server.
+mod sync;
+
+/// The symptoms that can be logged.
+mod symptoms;
+
+mod moment;
+mod network;
+mod outbox;
+mod photo;
+mod store;
+mod triage;
+mod words;
+mod worker;
+
+pub use agenda::{ActionInput, Agenda};
+pub use care_plan::{LARGEST_BUNDLE, Plan, PlanImported};
+pub use error::{ErrorKind, HomelineError, Retry};
+pub use export::{Export, Exported};
+pub use homeline::{Config, Created, Credentials, Homeline, KeyProtection, NewProfile};
+pub use journal::{Journal, JournalFilter, JournalPage, LARGEST_PAGE, LONGEST_TEXT, Place};
+pub use messages::{Messages, Recipient};
+pub use ports::{
+    BluetoothPort, Change, ChangeObserver, Clock, KeyStore, NotificationPort, PortError, Ports, ZoneRules,
+};
+pub use pump::Pump;
+pub use reminders::{Reminder, ReminderPlan, Reminders, reminder_words};
+pub use report::{Report, VisitReport};
+pub use screen::{Action, Emphasis, Row, Screen, Section};
+pub use security::{Security, VerificationReport};
+pub use store::Logged;
+pub use symptoms::{SymptomChoice, symptoms};
+pub use sync::{SetAside, Sync, SyncState, Synced};
+pub use words::step as step_words;
+
+pub use homeline_pump::{PumpStatus, RadioCommand, RadioEvent};
+pub use homeline_schedule::PlannedNotification;
+pub use homeline_vault::{KeyStoreError, Passcode, PasscodeCost};

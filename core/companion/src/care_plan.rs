@@ -1,0 +1,306 @@
+//! The care plan: taking it in, and showing it.
+
+use crate::error::{ErrorKind, HomelineError};
+use crate::homeline::Inner;
+use crate::moment::Moment;
+use crate::ports::Change;
+use crate::screen::{Emphasis, Row, Screen, Section};
+use crate::store::{Statement, Store};
+use crate::words;
+use homeline_fhir::{import_plan, plan_from_resources};
+use homeline_model::{CarePlan, EntryBody, KeptResource, Order, OrderStatus, Unreadable};
+use homeline_vault::MirrorRow;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The largest Bundle that is read, in bytes.
+pub const LARGEST_BUNDLE: usize = 32 * 1024 * 1024;
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlanImported {
+    /// Orders that are now known.
+    pub orders: u64,
+    /// What could not be understood: kept, listed, never scheduled.
+    pub unreadable: Vec<Unreadable>,
+    /// What is kept without being read.
+    pub kept: Vec<KeptResource>,
+    /// What changed, in words.
+    pub changes: Vec<String>,
+}
+
+/// The care plan.
+#[derive(Clone)]
+pub struct Plan {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl Plan {
+    /// Takes in a FHIR R4 Bundle (profile: docs/care-plan.md) in one transaction. A fault of the Bundle (not JSON, another
+    /// patient) refuses the whole; an order that cannot be read is kept, listed and never scheduled.
+    pub async fn import(&self, bundle: Vec<u8>) -> Result<PlanImported, HomelineError> {
+        let imported = self.inner.with_store(move |store, moment| import(store, moment, &bundle)).await?;
+        if let Some(zone) = self.inner.store.run(|store| Ok(store.plan().map(|plan| plan.home_zone.clone()))).await? {
+            self.inner.remember_home(zone);
+        }
+        self.inner.announce(Change::Plan);
+        Ok(imported)
+    }
+
+    /// The plan as it stands; `None` before the first import.
+    pub async fn current(&self) -> Result<Option<CarePlan>, HomelineError> {
+        self.inner.store.run(|store| Ok(store.plan().map(|plan| (**plan).clone()))).await
+    }
+
+    /// The plan as a screen.
+    pub async fn screen(&self) -> Result<Screen, HomelineError> {
+        self.inner.with_store(|store, moment| Ok(screen(&*store.require_plan()?, moment))).await
+    }
+}
+
+fn import(store: &mut Store, moment: &Moment, bundle: &[u8]) -> Result<PlanImported, HomelineError> {
+    if bundle.len() > LARGEST_BUNDLE {
+        return Err(HomelineError::new(
+            ErrorKind::PlanRefused,
+            "plan.too-large",
+            format!("the Bundle has {} MB, the most is {} MB", bundle.len() >> 20, LARGEST_BUNDLE >> 20),
+            "Ask the care team for the plan without its attachments.",
+        ));
+    }
+    let imported = import_plan(bundle, store.profile.patient.as_ref())?;
+    let received_at = moment.now;
+    let rows: Vec<MirrorRow> = imported
+        .resources
+        .into_iter()
+        .map(|resource| MirrorRow {
+            resource_type: resource.resource_type,
+            id: resource.id,
+            version_id: resource.version,
+            last_updated: resource.last_updated,
+            json: resource.json,
+            deleted: false,
+            received_at,
+        })
+        .collect();
+    let changes = store.take_plan(moment, rows, &imported.plan.patient.id)?;
+    let plan = store.require_plan()?;
+    Ok(PlanImported {
+        orders: plan.orders.len() as u64,
+        unreadable: plan.unreadable.clone(),
+        kept: plan.kept.clone(),
+        changes,
+    })
+}
+
+impl Store {
+    /// Keeps `rows` as mirrored and makes the plan from all that is mirrored, with one entry that says what changed. All
+    /// of it or nothing.
+    fn take_plan(
+        &mut self,
+        moment: &Moment,
+        rows: Vec<MirrorRow>,
+        patient: &homeline_model::PatientId,
+    ) -> Result<Vec<String>, HomelineError> {
+        let mut resources: BTreeMap<(String, String), String> = self.mirrored()?;
+        for row in &rows {
+            resources.insert((row.resource_type.clone(), row.id.clone()), row.json.clone());
+        }
+        let plan = Arc::new(plan_from_resources(as_pairs(&resources), patient)?);
+        let changes = changes(self.plan().map(|plan| &**plan), &plan);
+        let (old_plan, old_profile) = (self.plan().cloned(), self.profile.clone());
+        self.profile.patient = Some(patient.clone());
+        self.replace_plan(Some(plan));
+        let profile = self.profile.clone();
+        let write = move |tx: &mut homeline_vault::WriteTx<'_>| {
+            for row in &rows {
+                tx.put_mirror(row)?;
+            }
+            Store::put_profile(tx, &profile)
+        };
+        let written = if changes.is_empty() {
+            self.vault().and_then(|vault| Ok(vault.write(write)?))
+        } else {
+            let statement = Statement::by_app(EntryBody::PlanChanged { changes: changes.clone() });
+            self.record_all(moment, vec![statement], None, write).map(|_| ())
+        };
+        if let Err(error) = written {
+            self.replace_plan(old_plan);
+            self.profile = old_profile;
+            return Err(error);
+        }
+        Ok(changes)
+    }
+
+    /// After a pull: the plan from what is mirrored now.
+    pub(crate) fn take_plan_from_mirror(&mut self, moment: &Moment) -> Result<Vec<String>, HomelineError> {
+        match self.profile.patient.clone() {
+            Some(patient) if !self.mirrored()?.is_empty() => self.take_plan(moment, Vec::new(), &patient),
+            Some(_) | None => Ok(Vec::new()),
+        }
+    }
+
+    fn mirrored(&self) -> Result<BTreeMap<(String, String), String>, HomelineError> {
+        Ok(self.vault()?.read(|tx| {
+            let mut resources = BTreeMap::new();
+            for (resource_type, _) in tx.mirror_types()? {
+                for row in tx.mirror_of_type(&resource_type)? {
+                    resources.insert((row.resource_type, row.id), row.json);
+                }
+            }
+            Ok(resources)
+        })?)
+    }
+}
+
+fn as_pairs(resources: &BTreeMap<(String, String), String>) -> impl Iterator<Item = (&str, &str)> {
+    resources.iter().map(|((resource_type, _), json)| (resource_type.as_str(), json.as_str()))
+}
+
+/// What is another in the new plan, in words, one change each.
+fn changes(old: Option<&CarePlan>, new: &CarePlan) -> Vec<String> {
+    let mut changes = Vec::new();
+    for order in &new.orders {
+        match old.and_then(|old| old.order(&order.id)) {
+            None => changes.push(format!("New: {}", order.title)),
+            Some(before) => changes.extend(order_changes(before, order)),
+        }
+    }
+    for order in old.iter().flat_map(|old| &old.orders) {
+        if new.order(&order.id).is_none() {
+            changes.push(format!("Not in the plan any more: {}. Ask your nurse before the next dose.", order.title));
+        }
+    }
+    changes
+}
+
+fn order_changes(before: &Order, after: &Order) -> Vec<String> {
+    let title = &after.title;
+    let mut changes = Vec::new();
+    if before.status != after.status {
+        changes.push(match after.status {
+            OrderStatus::Active => format!("In force again: {title}"),
+            OrderStatus::OnHold => format!("On hold: {title}"),
+            OrderStatus::Stopped | OrderStatus::Completed | OrderStatus::NotInForce => format!("Ended: {title}"),
+            OrderStatus::Unknown => format!("Not certain whether in force: {title}. Ask your nurse."),
+        });
+    }
+    let timing = |order: &Order| order.dosages.iter().map(|dosage| dosage.timing.clone()).collect::<Vec<_>>();
+    let dose = |order: &Order| order.dosages.iter().map(|dosage| dosage.dose.clone()).collect::<Vec<_>>();
+    let rate = |order: &Order| {
+        order.dosages.iter().map(|dosage| (dosage.rate.clone(), dosage.rate_profile.clone())).collect::<Vec<_>>()
+    };
+    for (changed, what) in [
+        (before.title != after.title, "name"),
+        (timing(before) != timing(after), "times"),
+        (dose(before) != dose(after), "dose"),
+        (rate(before) != rate(after), "rate"),
+        (before.flush != after.flush, "flushes"),
+        (before.steps != after.steps, "steps"),
+    ] {
+        if changed {
+            changes.push(format!("Changed {what}: {title}"));
+        }
+    }
+    changes
+}
+
+fn screen(plan: &CarePlan, moment: &Moment) -> Screen {
+    let mut sections = Vec::new();
+    let mut add = |title: &str, rows: Vec<Row>| {
+        if !rows.is_empty() {
+            sections.push(Section { title: Some(title.to_owned()), rows });
+        }
+    };
+    add("Orders", plan.orders.iter().map(order_row).collect());
+    add(
+        "Line",
+        plan.access_devices
+            .iter()
+            .map(|device| {
+                let mut row = Row::new(device.id.to_string(), device.name.clone());
+                row.details.extend(device.inserted.map(|day| format!("In since {}", day.format("%-d %B %Y"))));
+                row.details.extend(device.removed.map(|day| format!("Out since {}", day.format("%-d %B %Y"))));
+                row.with_spoken_sentence()
+            })
+            .collect(),
+    );
+    add(
+        "Pumps",
+        plan.delivery_devices
+            .iter()
+            .map(|device| {
+                let mut row = Row::new(device.id.to_string(), device.name.clone());
+                row.details.extend(device.serial.as_ref().map(|serial| format!("Serial {serial}")));
+                if device.backup {
+                    row.details.push("Spare".to_owned());
+                }
+                row.with_spoken_sentence()
+            })
+            .collect(),
+    );
+    let day = |at| moment.local(at).format("%a %-d %b %H:%M").to_string();
+    add(
+        "Visits",
+        plan.visits
+            .iter()
+            .map(|visit| {
+                let mut row = Row::new(visit.id.to_string(), visit.title.clone());
+                row.time = Some(day(visit.start));
+                row.details.extend((!visit.with.is_empty()).then(|| format!("With {}", visit.with.join(", "))));
+                row.details.extend(visit.instructions.clone());
+                row.with_spoken_sentence()
+            })
+            .collect(),
+    );
+    add(
+        "Deliveries",
+        plan.deliveries
+            .iter()
+            .map(|delivery| {
+                let mut row = Row::new(delivery.id.to_string(), delivery.item.clone());
+                row.time = delivery.expected.map(day);
+                row.details.extend(delivery.quantity.as_ref().map(ToString::to_string));
+                if delivery.cold_chain {
+                    row.details.push("Comes cold. If the cold pack is warm: keep the box closed and call.".to_owned());
+                }
+                row.with_spoken_sentence()
+            })
+            .collect(),
+    );
+    add(
+        "Could not be read: ask your nurse",
+        plan.unreadable
+            .iter()
+            .map(|unreadable| {
+                let mut row = Row::new(unreadable.resource.clone(), unreadable.resource.clone());
+                row.emphasis = Emphasis::Attention;
+                row.details.push(format!("{}: {}", unreadable.field, unreadable.reason));
+                row.with_spoken_sentence()
+            })
+            .collect(),
+    );
+    Screen {
+        id: "plan".to_owned(),
+        title: plan.title.clone(),
+        subtitle: Some(plan.patient.name.clone()),
+        sections,
+        footer: words::numbers_to_call(plan),
+    }
+}
+
+fn order_row(order: &Order) -> Row {
+    let mut row = Row::new(order.id.to_string(), order.title.clone());
+    row.state = match order.status {
+        OrderStatus::Active => None,
+        OrderStatus::OnHold => Some("on hold".to_owned()),
+        OrderStatus::Stopped | OrderStatus::Completed | OrderStatus::NotInForce => Some("ended".to_owned()),
+        OrderStatus::Unknown => Some("unknown: ask your nurse".to_owned()),
+    };
+    for dosage in &order.dosages {
+        row.details.extend(dosage.text.clone());
+        row.details.extend(dosage.instructions.iter().cloned());
+    }
+    row.details.extend(order.medication.as_ref().map(|_| words::flush_plan(&order.flush)));
+    row.with_spoken_sentence()
+}

@@ -1,0 +1,298 @@
+//! `Homeline`: one patient's vault on one phone, open.
+//!
+//! Three threads stand behind it and nothing else: the store (owns plan and vault), the network (owns a runtime of its
+//! own) and the platform (calls the ports). Every call hands a job to them and awaits the answer.
+
+use crate::agenda::Agenda;
+use crate::care_plan::Plan;
+use crate::error::HomelineError;
+use crate::export::Export;
+use crate::journal::Journal;
+use crate::messages::Messages;
+use crate::moment::{Moment, Platform};
+use crate::network::Network;
+use crate::ports::{Change, Ports};
+use crate::pump::Pump;
+use crate::reminders::Reminders;
+use crate::report::Report;
+use crate::security::Security;
+use crate::store::{Profile, Store};
+use crate::sync::Sync;
+use crate::worker::Worker;
+use homeline_model::{AuthorRole, DeviceId, Uuid, ZoneId};
+use homeline_vault::{Passcode, PasscodeCost, Protection, RecoveryCode, Unlock, Vault, VaultConfig};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Where and how the vault is kept.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The folder of this vault; private to the app.
+    pub vault: PathBuf,
+    /// How the data key is protected beside the recovery code.
+    pub protection: KeyProtection,
+    /// How dear one guess of the passcode is made. A phone takes the default; tests take the least that is allowed.
+    pub passcode_cost: PasscodeCost,
+}
+
+/// What protects the data key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyProtection {
+    /// The phone's hardware key, with the passcode on top where one is set.
+    Hardware,
+    /// The passcode alone, as on a terminal: a copied file can be guessed at, so it should be a long one.
+    PasscodeAlone,
+}
+
+impl Config {
+    /// A vault in `folder` with the default cost of a passcode.
+    pub fn new(folder: impl Into<PathBuf>, protection: KeyProtection) -> Self {
+        Self { vault: folder.into(), protection, passcode_cost: PasscodeCost::default() }
+    }
+
+    fn vault_config(&self, ports: &Ports) -> VaultConfig {
+        let protection = match self.protection {
+            KeyProtection::Hardware => Protection::Hardware(ports.key_store.clone()),
+            KeyProtection::PasscodeAlone => Protection::PasscodeAlone,
+        };
+        let mut config = VaultConfig::new(&self.vault, protection);
+        config.passcode_cost = self.passcode_cost;
+        config
+    }
+}
+
+/// Who holds this phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewProfile {
+    /// Name as it shall stand beside entries.
+    pub name: String,
+    /// Patient or caregiver.
+    pub role: AuthorRole,
+}
+
+/// What opens a vault.
+#[derive(Debug, Clone)]
+pub enum Credentials {
+    /// The phone's hardware key alone.
+    KeyStore,
+    /// The passcode (with the hardware key, where there is one).
+    Passcode(Passcode),
+    /// The printed recovery code.
+    Recovery(String),
+}
+
+/// A vault that was just made.
+pub struct Created {
+    /// It, open.
+    pub homeline: Homeline,
+    /// To be printed or written down now: it is not kept anywhere.
+    pub recovery_code: String,
+}
+
+/// One patient's journal, plan and pump on one phone.
+#[derive(Clone)]
+pub struct Homeline {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Worker<Store>,
+    pub(crate) network: Worker<Network>,
+    pub(crate) platform: Worker<Platform>,
+    home_zone: Mutex<Option<ZoneId>>,
+    announced: Arc<Mutex<Vec<Change>>>,
+}
+
+impl Homeline {
+    /// Makes a new vault. Nothing is left behind when it fails.
+    ///
+    /// Errors: `AlreadyExists`, `BadInput` (no name, weak passcode, passcode missing where it is the only protection),
+    /// `ReadOnly`, `DiskFull`, `KeyUnavailable`.
+    pub async fn create(
+        config: Config,
+        ports: Ports,
+        profile: NewProfile,
+        passcode: Option<Passcode>,
+    ) -> Result<Created, HomelineError> {
+        let name = profile.name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 100 {
+            return Err(HomelineError::input(
+                "name",
+                "the name must have 1 to 100 characters",
+                "Give the name that shall stand beside entries.",
+            ));
+        }
+        let platform = Worker::start("platform", {
+            let ports = ports.clone();
+            move || Platform::new(ports)
+        })?;
+        let moment = platform.run(|platform| platform.moment(None)).await?;
+        let vault_config = config.vault_config(&ports);
+        let store: Worker<Option<Store>> = Worker::start("create", || None)?;
+        let (store_state, recovery_code) = store
+            .run(move |_| {
+                let device = DeviceId(Uuid::new_v4());
+                let (vault, code) = Vault::create(&vault_config, passcode.as_ref(), device, moment.now)?;
+                let profile =
+                    Profile { name, role: profile.role, patient: None, server: None, since: moment.now, token: None };
+                let store = Store::create(vault, profile)?;
+                Ok((store, code.to_printed().to_string()))
+            })
+            .await?;
+        let homeline = Self::start(platform, store_state).await?;
+        Ok(Created { homeline, recovery_code })
+    }
+
+    /// Opens a vault.
+    ///
+    /// Errors: `NotFound`, `WrongCredential`, `KeyUnavailable` (locked: later), `KeyLost` (ask for the recovery code),
+    /// `AlreadyOpen`, `NewerFormat`, `Damaged`, `DiskFull`, `ReadOnly`. None of them changes the file.
+    pub async fn open(config: Config, ports: Ports, credentials: Credentials) -> Result<Self, HomelineError> {
+        let vault_config = config.vault_config(&ports);
+        let platform = Worker::start("platform", move || Platform::new(ports))?;
+        let opener: Worker<()> = Worker::start("open", || ())?;
+        let store = opener
+            .run(move |()| {
+                let vault = match credentials {
+                    Credentials::KeyStore => Vault::open(&vault_config, Unlock::Hardware)?,
+                    Credentials::Passcode(passcode) => Vault::open(&vault_config, Unlock::Passcode(&passcode))?,
+                    Credentials::Recovery(text) => {
+                        let code = RecoveryCode::parse(&text)?;
+                        Vault::open(&vault_config, Unlock::Recovery(&code))?
+                    }
+                };
+                Store::open(vault)
+            })
+            .await?;
+        Self::start(platform, store).await
+    }
+
+    async fn start(platform: Worker<Platform>, store: Store) -> Result<Self, HomelineError> {
+        let home_zone = store.plan().map(|plan| plan.home_zone.clone());
+        let inner = Inner {
+            store: Worker::start("store", move || store)?,
+            network: Worker::start("network", Network::new)?,
+            platform,
+            home_zone: Mutex::new(home_zone),
+            announced: Arc::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether a folder holds a vault.
+    pub fn exists(folder: &std::path::Path) -> bool {
+        Vault::exists(folder)
+    }
+
+    /// Finishes what was handed over, seals the journal's head, and closes the file. Calls after that answer `Closed`.
+    pub async fn close(&self) -> Result<(), HomelineError> {
+        let moment = self.inner.moment().await?;
+        self.inner.network.stop();
+        let closed = self.inner.store.run(move |store| store.close(moment.now)).await;
+        self.inner.store.stop();
+        self.inner.platform.stop();
+        closed
+    }
+
+    /// The care plan.
+    pub fn plan(&self) -> Plan {
+        Plan { inner: self.inner.clone() }
+    }
+
+    /// What is to be done, and doing it.
+    pub fn agenda(&self) -> Agenda {
+        Agenda { inner: self.inner.clone() }
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> Journal {
+        Journal { inner: self.inner.clone() }
+    }
+
+    /// The pump.
+    pub fn pump(&self) -> Pump {
+        Pump { inner: self.inner.clone() }
+    }
+
+    /// Messages to and from the care team.
+    pub fn messages(&self) -> Messages {
+        Messages { inner: self.inner.clone() }
+    }
+
+    /// Reminders.
+    pub fn reminders(&self) -> Reminders {
+        Reminders { inner: self.inner.clone() }
+    }
+
+    /// Sending to and fetching from the care team's server.
+    pub fn sync(&self) -> Sync {
+        Sync { inner: self.inner.clone() }
+    }
+
+    /// The visit report.
+    pub fn report(&self) -> Report {
+        Report { inner: self.inner.clone() }
+    }
+
+    /// Everything out, for its owner.
+    pub fn export(&self) -> Export {
+        Export { inner: self.inner.clone() }
+    }
+
+    /// Passcode, recovery code, verification.
+    pub fn security(&self) -> Security {
+        Security { inner: self.inner.clone() }
+    }
+}
+
+impl Inner {
+    /// Reads clock and zones once.
+    pub(crate) async fn moment(&self) -> Result<Moment, HomelineError> {
+        let home = self.home_zone.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.platform.run(move |platform| platform.moment(home.as_ref())).await
+    }
+
+    /// One use case on the store's thread, at one moment.
+    pub(crate) async fn with_store<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Store, &Moment) -> Result<T, HomelineError> + Send + 'static,
+    ) -> Result<T, HomelineError> {
+        let moment = self.moment().await?;
+        self.store
+            .run(move |store| {
+                store.notice_clock(&moment)?;
+                job(store, &moment)
+            })
+            .await
+    }
+
+    /// Keeps the home zone at hand after the plan changed.
+    pub(crate) fn remember_home(&self, zone: ZoneId) {
+        *self.home_zone.lock().unwrap_or_else(PoisonError::into_inner) = Some(zone);
+    }
+
+    /// Tells the observer on the platform's thread, once for changes that follow one another quickly.
+    pub(crate) fn announce(&self, change: Change) {
+        let first = {
+            let mut waiting = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+            if waiting.contains(&change) {
+                return;
+            }
+            waiting.push(change);
+            waiting.len() == 1
+        };
+        if first {
+            let announced = self.announced.clone();
+            // Nobody awaits the answer: an observer that fails has only itself to blame.
+            drop(self.platform.run(move |platform| {
+                let waiting = std::mem::take(&mut *announced.lock().unwrap_or_else(PoisonError::into_inner));
+                if let Some(observer) = &platform.ports.observer {
+                    for change in waiting {
+                        observer.changed(change)?;
+                    }
+                }
+                Ok(())
+            }));
+        }
+    }
+}

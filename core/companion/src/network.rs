@@ -1,0 +1,242 @@
+//! The network thread: one runtime, one client at a time, and the vault as the store that `homeline-sync` works on.
+
+use crate::error::{ErrorKind, HomelineError};
+use chrono::{DateTime, Utc};
+use homeline_sync::{
+    Ack, Authorization, BatchLimits, BearerToken, CareTeamClient, ClientConfig, KnownVersion, Limits, MirrorPage,
+    MirrorStore, OutboxCounts, OutboxRow, OutboxStore, Parked, PullPlan, ResourceKey, ServerAddress, ServerMemory,
+    ServerProfile, StoreFault, SyncReport, Trust,
+};
+use homeline_vault::{Lane, MirrorRow, OutboxId, Vault, VaultError};
+use std::sync::Arc;
+
+/// The state of the network thread.
+pub(crate) struct Network {
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+/// One exchange with the care team's server.
+pub(crate) struct Exchange {
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) server: String,
+    pub(crate) patient: String,
+    pub(crate) token: Option<String>,
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl Network {
+    pub(crate) fn new() -> Self {
+        // Made on the first use: a phone that never syncs needs no reactor.
+        Self { runtime: None }
+    }
+
+    /// Pushes what waits, then pulls what is new.
+    pub(crate) fn exchange(&mut self, exchange: Exchange) -> Result<SyncReport, HomelineError> {
+        if self.runtime.is_none() {
+            let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            self.runtime = Some(built.map_err(|error| {
+                HomelineError::new(
+                    ErrorKind::Platform,
+                    "platform.runtime",
+                    format!("the network cannot be used ({})", error.kind()),
+                    "Close other apps and try again.",
+                )
+            })?);
+        }
+        let runtime = self.runtime.as_ref().ok_or_else(HomelineError::closed)?;
+        let address = ServerAddress::parse(&exchange.server)?;
+        let authorization = match exchange.token {
+            Some(token) => Authorization::Bearer(BearerToken::new(token)),
+            None => Authorization::None,
+        };
+        let config = ClientConfig { address, trust: Trust::default(), authorization, limits: Limits::default() };
+        let plan = PullPlan::for_patient(&exchange.patient)?;
+        let store = VaultStore { vault: exchange.vault, now: exchange.now };
+        runtime.block_on(async {
+            let client = CareTeamClient::new(config)?;
+            Ok(client.sync(&plan, &store).await)
+        })
+    }
+}
+
+/// The vault, as sync sees it. Every method is one transaction.
+struct VaultStore {
+    vault: Arc<Vault>,
+    now: DateTime<Utc>,
+}
+
+fn fault(operation: &'static str) -> impl Fn(VaultError) -> StoreFault {
+    move |error| StoreFault { operation, reason: error.to_string() }
+}
+
+impl OutboxStore for VaultStore {
+    fn next_batch(
+        &self,
+        lane: homeline_sync::Lane,
+        after: Option<i64>,
+        limits: BatchLimits,
+    ) -> Result<Vec<OutboxRow>, StoreFault> {
+        let vault_lane = match lane {
+            homeline_sync::Lane::Safety => Lane::Safety,
+            homeline_sync::Lane::Routine => Lane::Ordinary,
+        };
+        let rows = u32::try_from(limits.rows).unwrap_or(u32::MAX);
+        let items = self
+            .vault
+            .write(move |tx| tx.outbox_batch(vault_lane, after.map(OutboxId), rows, limits.bytes))
+            .map_err(fault("outbox.next"))?;
+        items
+            .into_iter()
+            .map(|item| {
+                let id = item.resource_id.parse().map_err(|_| StoreFault {
+                    operation: "outbox.next",
+                    reason: format!("row {} has an id that is not ours", item.id.0),
+                })?;
+                Ok(OutboxRow {
+                    position: item.id.0,
+                    resource_type: item.resource_type,
+                    id,
+                    json: item.payload.unwrap_or_default().into_bytes(),
+                    lane,
+                    enqueued_at: item.queued_at,
+                    // Home is the only writer of what it sends: a plain PUT, and a replay changes nothing.
+                    base_version: None,
+                })
+            })
+            .collect()
+    }
+
+    fn mark_acked(&self, acks: &[Ack]) -> Result<(), StoreFault> {
+        let (acks, now) = (acks.to_vec(), self.now);
+        self.vault
+            .write(move |tx| {
+                for ack in &acks {
+                    tx.outbox_ack(OutboxId(ack.position), now, ack.version_id.as_deref(), Some(&ack.server_id))?;
+                }
+                Ok(())
+            })
+            .map_err(fault("outbox.ack"))
+    }
+
+    fn park(&self, parked: &[Parked]) -> Result<(), StoreFault> {
+        let (parked, now) = (parked.to_vec(), self.now);
+        self.vault
+            .write(move |tx| {
+                for row in &parked {
+                    let reason = format!("{} (HTTP {}): {}", row.reason.remedy(), row.status, row.outcome);
+                    tx.outbox_park(OutboxId(row.position), now, &reason)?;
+                }
+                Ok(())
+            })
+            .map_err(fault("outbox.park"))
+    }
+
+    fn mark_unknown(&self, positions: &[i64]) -> Result<(), StoreFault> {
+        let (positions, now) = (positions.to_vec(), self.now);
+        self.vault
+            .write(move |tx| {
+                for position in &positions {
+                    tx.outbox_unknown(OutboxId(*position), now)?;
+                }
+                Ok(())
+            })
+            .map_err(fault("outbox.unknown"))
+    }
+
+    fn server_id(&self, resource_type: &str, id: homeline_model::Uuid) -> Result<Option<String>, StoreFault> {
+        let sent =
+            self.vault.read(|tx| tx.outbox_sent(resource_type, &id.to_string())).map_err(fault("outbox.server-id"))?;
+        Ok(sent.map(|sent| sent.server_id))
+    }
+
+    fn counts(&self) -> Result<OutboxCounts, StoreFault> {
+        let status = self.vault.read(|tx| tx.outbox_status()).map_err(fault("outbox.counts"))?;
+        Ok(OutboxCounts {
+            waiting: status.waiting,
+            unknown: status.unknown,
+            parked: status.parked,
+            oldest_waiting: status.oldest_waiting,
+        })
+    }
+}
+
+impl MirrorStore for VaultStore {
+    fn cursor(&self, key: &str) -> Result<Option<DateTime<Utc>>, StoreFault> {
+        let text = self.vault.read(|tx| tx.cursor(key)).map_err(fault("mirror.cursor"))?;
+        Ok(text.and_then(|text| text.parse().ok()))
+    }
+
+    fn known(&self, keys: &[ResourceKey]) -> Result<Vec<Option<KnownVersion>>, StoreFault> {
+        self.vault
+            .read(|tx| {
+                let mut known = Vec::with_capacity(keys.len());
+                for key in keys {
+                    let mirrored = tx.mirror(&key.resource_type, &key.id)?;
+                    known.push(match mirrored {
+                        Some(row) => Some(KnownVersion { version_id: row.version_id, last_updated: row.last_updated }),
+                        // What we sent and the server took comes back with a pull: it is known.
+                        None => tx
+                            .outbox_sent(&key.resource_type, &key.id)?
+                            .filter(|sent| sent.version.is_some())
+                            .map(|sent| KnownVersion { version_id: sent.version, last_updated: None }),
+                    });
+                }
+                Ok(known)
+            })
+            .map_err(fault("mirror.known"))
+    }
+
+    fn ids(&self, resource_type: &str) -> Result<Vec<String>, StoreFault> {
+        let rows = self.vault.read(|tx| tx.mirror_of_type(resource_type)).map_err(fault("mirror.ids"))?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    fn newest(&self) -> Result<Option<(ResourceKey, KnownVersion)>, StoreFault> {
+        let row = self.vault.read(|tx| tx.mirror_newest()).map_err(fault("mirror.newest"))?;
+        Ok(row.map(|row| {
+            let version = KnownVersion { version_id: row.version_id, last_updated: row.last_updated };
+            (ResourceKey { resource_type: row.resource_type, id: row.id }, version)
+        }))
+    }
+
+    fn apply(&self, page: &MirrorPage) -> Result<(), StoreFault> {
+        let (page, now) = (page.clone(), self.now);
+        self.vault
+            .write(move |tx| {
+                for resource in page.resources {
+                    tx.put_mirror(&MirrorRow {
+                        resource_type: resource.key.resource_type,
+                        id: resource.key.id,
+                        version_id: resource.version.version_id,
+                        last_updated: resource.version.last_updated,
+                        json: resource.json,
+                        deleted: false,
+                        received_at: now,
+                    })?;
+                }
+                for key in page.deletions {
+                    if let Some(mut row) = tx.mirror(&key.resource_type, &key.id)? {
+                        row.deleted = true;
+                        row.received_at = now;
+                        tx.put_mirror(&row)?;
+                    }
+                }
+                for (key, at) in page.cursors {
+                    tx.set_cursor(&key, &at.to_rfc3339(), now)?;
+                }
+                Ok(())
+            })
+            .map_err(fault("mirror.apply"))
+    }
+}
+
+impl ServerMemory for VaultStore {
+    fn profile(&self, server: &str) -> Result<Option<ServerProfile>, StoreFault> {
+        self.vault.read(|tx| tx.setting(&format!("server/{server}"))).map_err(fault("server.profile"))
+    }
+
+    fn remember(&self, server: &str, profile: &ServerProfile) -> Result<(), StoreFault> {
+        let (key, profile) = (format!("server/{server}"), profile.clone());
+        self.vault.write(move |tx| tx.set_setting(&key, &profile)).map_err(fault("server.remember"))
+    }
+}

@@ -1,0 +1,91 @@
+//! What Homeline needs from the platform. The shell lends it; the core decides.
+//!
+//! Every port is synchronous and every call returns a `Result`: a shell that fails must not take the core with it.
+//! Ports are called on one thread of their own, never with a lock held and never on the thread that owns the vault, so
+//! a slow port delays answers but never a durable write.
+
+use chrono::{DateTime, Utc};
+use homeline_model::{ZoneId, ZoneTable};
+use homeline_pump::RadioCommand;
+use homeline_schedule::PlannedNotification;
+use std::sync::Arc;
+
+pub use homeline_vault::{KeyStore, KeyStoreError};
+
+/// A port that could not do what was asked. `reason` is for a log: no names, drugs or words of the patient.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the phone's {port} did not answer: {reason}")]
+pub struct PortError {
+    /// Which port, e.g. `clock`.
+    pub port: String,
+    /// Why, in a few words.
+    pub reason: String,
+}
+
+/// The phone's clocks.
+pub trait Clock: Send + Sync {
+    /// The wall clock, UTC.
+    fn now(&self) -> Result<DateTime<Utc>, PortError>;
+    /// Milliseconds of a clock that is never set (since boot or any other fixed moment), counting through sleep.
+    fn monotonic_ms(&self) -> Result<u64, PortError>;
+}
+
+/// The phone's zone and its rules. Phones know them best: tables that are built in age.
+pub trait ZoneRules: Send + Sync {
+    /// The zone in which the phone is now.
+    fn current_zone(&self) -> Result<ZoneId, PortError>;
+    /// The rules of a zone between two instants.
+    fn table(&self, zone: &ZoneId, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<ZoneTable, PortError>;
+}
+
+/// The phone's radio, shaped like `BluetoothGatt` and CoreBluetooth: a command now, its events later through
+/// [`crate::Pump::radio_event`].
+pub trait BluetoothPort: Send + Sync {
+    /// Carries out one command. An error means that it was not begun.
+    fn execute(&self, command: RadioCommand) -> Result<(), PortError>;
+}
+
+/// The phone's notification centre.
+pub trait NotificationPort: Send + Sync {
+    /// Hands over the difference between two plans: adds first, then removes, so that a failure in between rings twice
+    /// and never not at all.
+    fn apply(&self, add: Vec<PlannedNotification>, remove: Vec<String>) -> Result<(), PortError>;
+}
+
+/// What changed, announced after it is on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// The care plan.
+    Plan,
+    /// The journal, and with it the agenda.
+    Journal,
+    /// Messages.
+    Messages,
+    /// The pump's state.
+    Pump,
+    /// What the care team has and has not.
+    Sync,
+}
+
+/// The shell's ear. Changes that follow one another quickly are announced once.
+pub trait ChangeObserver: Send + Sync {
+    /// Something changed; read the screen again.
+    fn changed(&self, change: Change) -> Result<(), PortError>;
+}
+
+/// Everything that the platform lends.
+#[derive(Clone)]
+pub struct Ports {
+    /// Wall and monotonic clock.
+    pub clock: Arc<dyn Clock>,
+    /// Zone rules.
+    pub zones: Arc<dyn ZoneRules>,
+    /// Hardware keys.
+    pub key_store: Arc<dyn KeyStore>,
+    /// Radio; `None` on a machine without one.
+    pub bluetooth: Option<Arc<dyn BluetoothPort>>,
+    /// Notification centre; `None` where reminders are only shown.
+    pub notifications: Option<Arc<dyn NotificationPort>>,
+    /// Who is told of changes.
+    pub observer: Option<Arc<dyn ChangeObserver>>,
+}

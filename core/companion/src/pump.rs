@@ -1,0 +1,376 @@
+//! The pump: listening to it, never steering it.
+//!
+//! The session of `homeline-pump` decides; this page keeps its memory and its facts in one transaction, so that a fact is
+//! in the journal once, however often the pump tells it and whenever the phone dies.
+
+use crate::agenda;
+use crate::error::{ErrorKind, HomelineError};
+use crate::homeline::Inner;
+use crate::journal::time_shown;
+use crate::moment::Moment;
+use crate::ports::Change;
+use crate::screen::{Action, Emphasis, Row, Screen, Section};
+use crate::store::{Statement, Store};
+use crate::words;
+use chrono::Duration;
+use homeline_model::{
+    Author, AuthorRole, DeliveryDevice, EntryBody, EntryId, InfusionId, OccurrenceId, OrderRef, Source, Uuid,
+};
+use homeline_pump::{
+    AllowedPump, Delivery, LinkState, Now, Output, PumpSession, PumpStatus, RadioCommand, RadioEvent, SessionMemory,
+};
+use homeline_schedule::{ItemState, Span};
+use std::sync::Arc;
+
+/// How far around now the running dose is looked for: a 46-hour pump may have been connected two days ago.
+const RUNNING_REACH: Duration = Duration::days(8);
+
+/// The pump.
+#[derive(Clone)]
+pub struct Pump {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl Pump {
+    /// Pairs with the pump of this serial number, which the plan must name. The phone asks for the passkey that the pump
+    /// shows.
+    pub async fn enrol(&self, serial: String) -> Result<(), HomelineError> {
+        self.drive(move |store, moment| {
+            let device = device(store, &serial)?;
+            let serial = device.serial.unwrap_or_default();
+            let memory = store.vault()?.read(|tx| tx.setting(&key(&serial)))?.unwrap_or_default();
+            let mut session = PumpSession::new(AllowedPump { serial }, memory, jitter_seed(moment));
+            let output = session.enrol(now(moment));
+            store.pump = Some(session);
+            Ok(output)
+        })
+        .await
+    }
+
+    /// Listens to the pump of this serial number, which was enrolled before.
+    pub async fn listen(&self, serial: String) -> Result<(), HomelineError> {
+        self.drive(move |store, moment| {
+            let device = device(store, &serial)?;
+            let serial = device.serial.unwrap_or_default();
+            let memory: SessionMemory = store.vault()?.read(|tx| tx.setting(&key(&serial)))?.unwrap_or_default();
+            let mut session = PumpSession::new(AllowedPump { serial }, memory, jitter_seed(moment));
+            let output = session.start(now(moment));
+            store.pump = Some(session);
+            Ok(output)
+        })
+        .await
+    }
+
+    /// Something came from the radio. To be called for every event, in order.
+    pub async fn radio_event(&self, event: RadioEvent) -> Result<(), HomelineError> {
+        self.drive(move |store, moment| Ok(session(store)?.handle(event, now(moment)))).await
+    }
+
+    /// A person saw the alarm. That silences nothing on the pump.
+    pub async fn alarm_seen(&self, code: u32) -> Result<(), HomelineError> {
+        self.drive(move |store, moment| Ok(session(store)?.alarm_seen(code, now(moment)))).await
+    }
+
+    /// Stops listening.
+    pub async fn stop(&self) -> Result<(), HomelineError> {
+        self.drive(move |store, moment| Ok(session(store)?.stop(now(moment)))).await
+    }
+
+    /// When the session wants to be woken with [`RadioEvent::Tick`], on the monotonic clock in milliseconds.
+    pub async fn wake_at(&self) -> Result<Option<u64>, HomelineError> {
+        self.inner.store.run(|store| Ok(store.pump.as_ref().and_then(PumpSession::wake_at))).await
+    }
+
+    /// What is known of the pump now, and how old it is; `None` when nobody listens.
+    pub async fn status(&self) -> Result<Option<PumpStatus>, HomelineError> {
+        self.inner.with_store(|store, moment| Ok(store.pump.as_ref().map(|session| session.status(now(moment))))).await
+    }
+
+    /// The pump as a screen.
+    pub async fn screen(&self) -> Result<Screen, HomelineError> {
+        self.inner
+            .with_store(|store, moment| {
+                let status = store.pump.as_ref().map(|session| session.status(now(moment)));
+                screen(store, status.as_ref(), moment)
+            })
+            .await
+    }
+
+    async fn drive(
+        &self,
+        job: impl FnOnce(&mut Store, &Moment) -> Result<Output, HomelineError> + Send + 'static,
+    ) -> Result<(), HomelineError> {
+        let (commands, changed) = self
+            .inner
+            .with_store(move |store, moment| {
+                let output = job(store, moment)?;
+                keep(store, moment, output)
+            })
+            .await?;
+        if changed {
+            self.inner.announce(Change::Pump);
+        }
+        if commands.is_empty() {
+            return Ok(());
+        }
+        self.inner
+            .platform
+            .run(move |platform| {
+                let radio = platform.ports.bluetooth.clone().ok_or_else(|| {
+                    HomelineError::new(
+                        ErrorKind::Platform,
+                        "platform.no-radio",
+                        "this machine has no Bluetooth",
+                        "Look at the pump itself, and log what it shows.",
+                    )
+                })?;
+                for command in commands {
+                    radio.execute(command)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
+
+fn now(moment: &Moment) -> Now {
+    Now { wall: moment.now, monotonic_ms: moment.monotonic_ms }
+}
+
+fn key(serial: &str) -> String {
+    format!("pump/{serial}")
+}
+
+/// The back-off's jitter differs from phone to phone and start to start; it is no secret.
+fn jitter_seed(moment: &Moment) -> u64 {
+    moment.monotonic_ms ^ moment.now.timestamp_millis().unsigned_abs()
+}
+
+fn session(store: &mut Store) -> Result<&mut PumpSession, HomelineError> {
+    store.pump.as_mut().ok_or_else(|| {
+        HomelineError::new(ErrorKind::NotFound, "pump.none", "nobody listens to a pump", "Start listening first.")
+    })
+}
+
+fn device(store: &Store, serial: &str) -> Result<DeliveryDevice, HomelineError> {
+    let plan = store.require_plan()?;
+    plan.delivery_devices.iter().find(|device| device.serial.as_deref() == Some(serial)).cloned().ok_or_else(|| {
+        HomelineError::input(
+            "serial",
+            "the plan names no pump with this serial number",
+            "Compare it with the label on the pump.",
+        )
+    })
+}
+
+/// Facts and memory to disk together; only then are the commands given out.
+fn keep(store: &mut Store, moment: &Moment, output: Output) -> Result<(Vec<RadioCommand>, bool), HomelineError> {
+    let Output { commands, facts, memory, status_changed } = output;
+    let serial = session(store)?.serial().to_owned();
+    let vault = store.vault()?;
+    let mut statements = Vec::new();
+    if !facts.is_empty() {
+        let link = running_dose(store, moment, &serial)?;
+        let name = device(store, &serial).map_or_else(|_| "Pump".to_owned(), |device| device.name);
+        for fact in facts {
+            let id = EntryId(Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("pump-fact|{}", fact.identity).as_bytes()));
+            if vault.read(|tx| tx.has_entry(id))? {
+                continue;
+            }
+            let mut statement = Statement::by_hand(EntryBody::PumpEvent(fact.event));
+            statement.id = Some(id);
+            statement.source = Source::Pump;
+            statement.author = Some(Author { role: AuthorRole::Device, person: None, name: name.clone() });
+            statement.happened_at = Some((fact.happened, fact.basis));
+            statement.device_clock = fact.device_clock;
+            if let Some((order, occurrence)) = &link {
+                statement.order = Some(order.clone());
+                statement.occurrence = Some(*occurrence);
+                statement.infusion = Some(InfusionId(Uuid::new_v5(&occurrence.0, b"infusion")));
+            }
+            statements.push(statement);
+        }
+    }
+    let write_memory = move |tx: &mut homeline_vault::WriteTx<'_>| match &memory {
+        Some(memory) => tx.set_setting(&key(&serial), memory),
+        None => Ok(()),
+    };
+    let written = if statements.is_empty() {
+        vault.write(write_memory).map_err(HomelineError::from)
+    } else {
+        store.record_all(moment, statements, None, write_memory).map(|_| ())
+    };
+    if let Err(error) = written {
+        // The session is ahead of the disk: it is dropped, and the next one begins from what was kept.
+        store.pump = None;
+        return Err(error);
+    }
+    Ok((commands, status_changed))
+}
+
+/// The dose that runs on this pump as far as anybody recorded.
+fn running_dose(
+    store: &Store,
+    moment: &Moment,
+    serial: &str,
+) -> Result<Option<(OrderRef, OccurrenceId)>, HomelineError> {
+    let span = Span::new(moment.now - RUNNING_REACH, moment.now + Duration::days(1));
+    let view = agenda::view(store, moment, span)?;
+    let on_this_pump = |order: &homeline_model::Order| {
+        let named =
+            order.delivery_device.as_ref().and_then(|id| view.plan.delivery_devices.iter().find(|d| d.id == *id));
+        match named {
+            Some(device) => device.serial.as_deref() == Some(serial),
+            None => order.delivery.has_radio(),
+        }
+    };
+    Ok(view
+        .agenda
+        .items
+        .iter()
+        .filter(|item| item.state == ItemState::InProgress)
+        .filter_map(|item| item.occurrence.as_ref())
+        .find(|occurrence| view.plan.order(&occurrence.order.id).is_some_and(on_this_pump))
+        .map(|occurrence| (occurrence.order.clone(), occurrence.id)))
+}
+
+fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result<Screen, HomelineError> {
+    let plan = store.require_plan()?;
+    let today = moment.local(moment.now).date_naive();
+    let clock = |at| time_shown(moment.local(at), today);
+    let mut sections = Vec::new();
+    match status {
+        None => {
+            let mut rows: Vec<Row> = plan
+                .delivery_devices
+                .iter()
+                .map(|device| {
+                    let mut row = Row::new(device.id.to_string(), device.name.clone());
+                    row.details.extend(device.serial.as_ref().map(|serial| format!("Serial {serial}")));
+                    row.state =
+                        Some(if device.method.has_radio() { "not listening" } else { "cannot be heard" }.to_owned());
+                    if !device.method.has_radio() {
+                        row.details.push("This device has no radio. Look at it, and log what you see.".to_owned());
+                    }
+                    row.with_spoken_sentence()
+                })
+                .collect();
+            if rows.is_empty() {
+                rows.push(Row::new("no-pump", "The plan names no pump."));
+            }
+            sections.push(Section { title: None, rows });
+        }
+        Some(status) => {
+            let alarms: Vec<Row> = status
+                .alarms
+                .iter()
+                .filter(|alarm| alarm.cleared_at.is_none())
+                .map(|alarm| {
+                    let mut row = Row::new(format!("alarm/{}", alarm.code), words::alarm_words(&alarm.kind));
+                    row.time = Some(clock(alarm.raised_at));
+                    row.state = Some(match alarm.seen_at {
+                        Some(at) => format!("seen {}", clock(at)),
+                        None => "not seen yet".to_owned(),
+                    });
+                    row.emphasis = Emphasis::Urgent;
+                    let taught = plan.alarm_advice.iter().find(|advice| advice.alarm == alarm.kind);
+                    row.details.extend(taught.into_iter().flat_map(|advice| advice.steps.iter().cloned()));
+                    row.details.push("Always follow the pump's own screen and sound.".to_owned());
+                    row.actions.push(Action {
+                        id: format!("alarm.seen:{}", alarm.code),
+                        label: "I see it".to_owned(),
+                        emphasis: Emphasis::Attention,
+                    });
+                    row.with_spoken_sentence()
+                })
+                .collect();
+            if !alarms.is_empty() {
+                sections.push(Section { title: Some("Alarms on the pump".to_owned()), rows: alarms });
+            }
+            sections.push(Section { title: Some("Now".to_owned()), rows: readings(status, &clock) });
+        }
+    }
+    Ok(Screen {
+        id: "pump".to_owned(),
+        title: "Pump".to_owned(),
+        subtitle: status.map(|status| format!("Serial {}", status.serial)),
+        sections,
+        footer: words::numbers_to_call(&plan),
+    })
+}
+
+fn readings(status: &PumpStatus, clock: &impl Fn(chrono::DateTime<chrono::Utc>) -> String) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut link = Row::new("link", link_words(&status.state));
+    link.details.extend(status.last_heard.map(|at| format!("Last heard {}", clock(at))));
+    if status.current.is_none() {
+        link.emphasis = Emphasis::Attention;
+        link.details.push("What the pump does now is not known here. Look at the pump.".to_owned());
+    }
+    if status.untrusted {
+        link.details.push("Several values in a row could not be read. Do not rely on this screen.".to_owned());
+    }
+    rows.push(link.with_spoken_sentence());
+    let (readings, old) = match (&status.current, &status.last_known) {
+        (Some(readings), _) => (Some(readings), None),
+        (None, Some(readings)) => (Some(readings), Some(clock(readings.at))),
+        (None, None) => (None, None),
+    };
+    let Some(readings) = readings else { return rows };
+    let mut add = |id: &str, title: &str, value: Option<String>| {
+        if let Some(value) = value {
+            let mut row = Row::new(id, title);
+            row.state = Some(match &old {
+                Some(at) => format!("{value} at {at}, not now"),
+                None => value,
+            });
+            row.emphasis = if old.is_some() { Emphasis::Quiet } else { Emphasis::Plain };
+            rows.push(row.with_spoken_sentence());
+        }
+    };
+    add("delivery", "Delivery", readings.delivery.map(|delivery| delivery_words(delivery).to_owned()));
+    add("rate", "Rate", readings.rate.as_ref().map(ToString::to_string));
+    add("infused", "Infused so far", readings.volume_infused.as_ref().map(ToString::to_string));
+    add("remaining", "Still to come", readings.volume_remaining.as_ref().map(ToString::to_string));
+    add("time", "Time to the end", readings.time_remaining_s.map(|s| format!("{} min", s.div_ceil(60))));
+    add("battery", "Battery", readings.battery_percent.map(|percent| format!("{percent} %")));
+    if let Some(drift) = status.clock.as_ref().filter(|drift| drift.off) {
+        let mut row = Row::new("clock", "The pump's clock differs from the phone's");
+        row.state = Some(format!("{} min", drift.offset_ms.abs() / 60_000));
+        row.emphasis = Emphasis::Attention;
+        rows.push(row.with_spoken_sentence());
+    }
+    for hole in &status.holes {
+        let mut row = Row::new(
+            format!("hole/{}", hole.first),
+            format!("Records {} to {} of the pump are missing", hole.first, hole.last),
+        );
+        row.emphasis = Emphasis::Attention;
+        rows.push(row.with_spoken_sentence());
+    }
+    rows
+}
+
+fn delivery_words(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Delivering => "delivering",
+        Delivery::NotDelivering => "not delivering",
+        Delivery::Transitioning => "changing",
+    }
+}
+
+fn link_words(state: &LinkState) -> String {
+    match state {
+        LinkState::Off => "Not listening".to_owned(),
+        LinkState::NotEnrolled => "Not paired yet".to_owned(),
+        LinkState::BluetoothOff(_) => "Bluetooth is off or not allowed".to_owned(),
+        LinkState::Scanning => "Looking for the pump".to_owned(),
+        LinkState::Connecting => "Connecting".to_owned(),
+        LinkState::Securing => "Pairing: type the code that the pump shows".to_owned(),
+        LinkState::Discovering | LinkState::Syncing => "Reading the pump's record".to_owned(),
+        LinkState::Live => "Listening".to_owned(),
+        LinkState::Backoff { retry_in_s } => format!("Out of reach, next try in {retry_in_s} s"),
+        LinkState::BondLost => "The pairing was lost: pair again".to_owned(),
+        LinkState::Refused(reason) => format!("Refused: {reason}"),
+    }
+}

@@ -1,0 +1,340 @@
+//! The owner of vault and plan, on a thread of its own.
+//!
+//! One way in for every journal entry: [`Store::record`] makes the entry, asks triage, makes the resources for the care
+//! team, and commits entry, search index, advice and outbox in one transaction. What it returns is on disk.
+
+use crate::error::{ErrorKind, HomelineError};
+use crate::moment::Moment;
+use crate::triage;
+use chrono::{DateTime, Duration, Utc};
+use homeline_model::{
+    Advice, AttachmentId, Author, AuthorRole, CarePlan, DeviceClock, Entry, EntryBody, EntryId, EntryKind, InfusionId,
+    OccurrenceId, OrderRef, PatientId, Source, TimeBasis, Uuid,
+};
+use homeline_pump::PumpSession;
+use homeline_vault::{Direction, NewOutboxItem, SealedAttachment, TimelineQuery, Vault, VaultError, WriteTx};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A jump of the wall clock against the monotonic one that is worth an entry.
+const CLOCK_JUMP: Duration = Duration::seconds(60);
+/// How far back triage looks: the longest window of a built-in rule is a week (weight).
+const TRIAGE_REACH: Duration = Duration::days(8);
+
+/// The kinds of entry that rules speak to.
+const TRIAGED: [EntryKind; 5] =
+    [EntryKind::Administration, EntryKind::Symptom, EntryKind::Vital, EntryKind::SiteCheck, EntryKind::PumpEvent];
+
+const PROFILE: &str = "profile";
+const CLOCK: &str = "clock";
+
+/// Who holds this phone, and which server it talks to.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Profile {
+    pub(crate) name: String,
+    pub(crate) role: AuthorRole,
+    pub(crate) patient: Option<PatientId>,
+    pub(crate) server: Option<String>,
+    /// When this journal was begun.
+    pub(crate) since: DateTime<Utc>,
+    /// The server's bearer token, where it wants one.
+    #[serde(default)]
+    pub(crate) token: Option<String>,
+}
+
+/// The two clocks when they were last read together, and across a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct ClockReading {
+    wall: DateTime<Utc>,
+    monotonic_ms: u64,
+}
+
+pub(crate) struct Store {
+    vault: Option<Arc<Vault>>,
+    pub(crate) profile: Profile,
+    plan: Option<Arc<CarePlan>>,
+    clock: Option<ClockReading>,
+    /// The session with the pump, once somebody asked to listen.
+    pub(crate) pump: Option<PumpSession>,
+}
+
+/// What an entry says, before the store gives it an id and an author.
+#[derive(Debug, Clone)]
+pub(crate) struct Statement {
+    pub(crate) body: EntryBody,
+    pub(crate) source: Source,
+    pub(crate) author: Option<Author>,
+    pub(crate) happened_at: Option<(DateTime<Utc>, TimeBasis)>,
+    pub(crate) device_clock: Option<DeviceClock>,
+    pub(crate) order: Option<OrderRef>,
+    pub(crate) occurrence: Option<OccurrenceId>,
+    pub(crate) infusion: Option<InfusionId>,
+    pub(crate) amends: Option<EntryId>,
+    pub(crate) private: bool,
+    /// `None` takes a random one. A given one makes the same fact the same entry, however often it arrives.
+    pub(crate) id: Option<EntryId>,
+}
+
+impl Statement {
+    pub(crate) fn by_hand(body: EntryBody) -> Self {
+        Self {
+            body,
+            source: Source::ByHand,
+            author: None,
+            happened_at: None,
+            device_clock: None,
+            order: None,
+            occurrence: None,
+            infusion: None,
+            amends: None,
+            private: false,
+            id: None,
+        }
+    }
+
+    pub(crate) fn by_app(body: EntryBody) -> Self {
+        Self { source: Source::App, author: Some(app()), ..Self::by_hand(body) }
+    }
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// The entry, durable.
+    pub entry: EntryId,
+    /// What triage answers to it, highest first; empty when no rule speaks. It is never "all is well".
+    pub advice: Vec<Advice>,
+}
+
+fn app() -> Author {
+    Author { role: AuthorRole::App, person: None, name: "Homeline".to_owned() }
+}
+
+impl Store {
+    pub(crate) fn create(vault: Vault, profile: Profile) -> Result<Self, HomelineError> {
+        let stored = profile.clone();
+        vault.write(move |tx| tx.set_setting(PROFILE, &stored))?;
+        Ok(Self { vault: Some(Arc::new(vault)), profile, plan: None, clock: None, pump: None })
+    }
+
+    pub(crate) fn open(vault: Vault) -> Result<Self, HomelineError> {
+        let (profile, clock) = vault.read(|tx| Ok((tx.setting(PROFILE)?, tx.setting(CLOCK)?)))?;
+        let profile = profile.ok_or_else(|| {
+            HomelineError::new(
+                ErrorKind::Damaged,
+                "vault.no-profile",
+                "the vault was not finished when it was made",
+                "Make a new one in another folder, or restore a backup.",
+            )
+        })?;
+        let mut store = Self { vault: Some(Arc::new(vault)), profile, plan: None, clock, pump: None };
+        store.reload_plan()?;
+        Ok(store)
+    }
+
+    pub(crate) fn close(&mut self, now: DateTime<Utc>) -> Result<(), HomelineError> {
+        let Some(vault) = self.vault.take() else { return Ok(()) };
+        match Arc::try_unwrap(vault) {
+            Ok(vault) => Ok(vault.close(now)?),
+            // Somebody still reads: the last one to let go closes the file, and the head is sealed now.
+            Err(shared) => Ok(shared.seal_head(now)?),
+        }
+    }
+
+    pub(crate) fn vault(&self) -> Result<Arc<Vault>, HomelineError> {
+        self.vault.clone().ok_or_else(HomelineError::closed)
+    }
+
+    pub(crate) fn plan(&self) -> Option<&Arc<CarePlan>> {
+        self.plan.as_ref()
+    }
+
+    /// The plan, or the error that asks for one.
+    pub(crate) fn require_plan(&self) -> Result<Arc<CarePlan>, HomelineError> {
+        self.plan.clone().ok_or_else(|| {
+            HomelineError::new(
+                ErrorKind::NotFound,
+                "plan.missing",
+                "there is no care plan yet",
+                "Import the plan of your care team, or sync with its server, first.",
+            )
+        })
+    }
+
+    pub(crate) fn replace_plan(&mut self, plan: Option<Arc<CarePlan>>) {
+        self.plan = plan;
+    }
+
+    pub(crate) fn put_profile(tx: &mut WriteTx<'_>, profile: &Profile) -> Result<(), VaultError> {
+        tx.set_setting(PROFILE, profile)
+    }
+
+    /// Reads the typed plan anew from the mirrored resources.
+    fn reload_plan(&mut self) -> Result<(), HomelineError> {
+        let Some(patient) = self.profile.patient.clone() else { return Ok(()) };
+        let resources = self.vault()?.read(|tx| {
+            let mut resources = Vec::new();
+            for (resource_type, _) in tx.mirror_types()? {
+                resources.extend(tx.mirror_of_type(&resource_type)?);
+            }
+            Ok(resources)
+        })?;
+        if resources.is_empty() {
+            return Ok(());
+        }
+        let plan = homeline_fhir::plan_from_resources(
+            resources.iter().map(|row| (row.resource_type.as_str(), row.json.as_str())),
+            &patient,
+        )?;
+        self.plan = Some(Arc::new(plan));
+        Ok(())
+    }
+
+    pub(crate) fn set_profile(&mut self, profile: Profile) -> Result<(), HomelineError> {
+        let stored = profile.clone();
+        self.vault()?.write(move |tx| tx.set_setting(PROFILE, &stored))?;
+        self.profile = profile;
+        Ok(())
+    }
+
+    /// Compares the two clocks; a jump is an entry of its own, and no other time is rewritten for it.
+    pub(crate) fn notice_clock(&mut self, moment: &Moment) -> Result<(), HomelineError> {
+        let reading = ClockReading { wall: moment.now, monotonic_ms: moment.monotonic_ms };
+        let jump = self.clock.and_then(|last| {
+            // A monotonic clock that starts anew says that the phone was restarted: nothing can be compared.
+            let passed = reading.monotonic_ms.checked_sub(last.monotonic_ms)?;
+            let passed = Duration::milliseconds(i64::try_from(passed).ok()?);
+            let jump = (reading.wall - last.wall) - passed;
+            (jump.abs() >= CLOCK_JUMP).then_some(jump)
+        });
+        self.clock = Some(reading);
+        if let Some(jump) = jump {
+            self.vault()?.write(move |tx| tx.set_setting(CLOCK, &reading))?;
+            if self.profile.patient.is_some() {
+                let body = EntryBody::ClockJump { by_ms: jump.num_milliseconds() };
+                self.record(moment, Statement::by_app(body))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes one statement into the journal.
+    pub(crate) fn record(&mut self, moment: &Moment, statement: Statement) -> Result<Logged, HomelineError> {
+        self.record_all(moment, vec![statement], None, |_| Ok(()))
+    }
+
+    /// Writes a picture with its sealed file.
+    pub(crate) fn record_photo(
+        &mut self,
+        moment: &Moment,
+        statement: Statement,
+        sealed: SealedAttachment,
+        bytes: &[u8],
+    ) -> Result<Logged, HomelineError> {
+        let photo = (sealed.info().id, bytes);
+        self.record_all(moment, vec![statement], Some(photo), move |tx| tx.put_attachment(&sealed))
+    }
+
+    /// Writes statements, the advice that they give rise to, what waits for the care team, and what `more` writes: all in
+    /// one transaction. Answers with the first entry and what triage says to all of them.
+    pub(crate) fn record_all(
+        &mut self,
+        moment: &Moment,
+        statements: Vec<Statement>,
+        photo: Option<(AttachmentId, &[u8])>,
+        more: impl FnOnce(&mut WriteTx<'_>) -> Result<(), VaultError> + Send + 'static,
+    ) -> Result<Logged, HomelineError> {
+        let plan = self.require_plan()?;
+        let vault = self.vault()?;
+        let mut entries: Vec<Entry> =
+            statements.into_iter().map(|statement| self.entry(moment, &plan, statement)).collect();
+        let Some(first) = entries.first().map(|entry| entry.id) else {
+            return Err(HomelineError::input("entry", "there is nothing to write", "Write at least one word."));
+        };
+        let answer = if entries.iter().any(|entry| TRIAGED.contains(&entry.kind())) {
+            triage::answer(&plan, &self.recent(&vault, moment)?, &entries, moment.now)
+        } else {
+            triage::Answer { spoken: Vec::new(), unrecorded: Vec::new() }
+        };
+        for advice in answer.unrecorded {
+            let mut statement = Statement::by_app(EntryBody::Advice(advice));
+            statement.occurrence = entries[0].occurrence;
+            statement.order = entries[0].order.clone();
+            entries.push(self.entry(moment, &plan, statement));
+        }
+        let mut outbox: Vec<NewOutboxItem> = Vec::new();
+        for entry in &entries {
+            let amended = match entry.amends {
+                Some(id) => vault.read(|tx| tx.entry(id))?,
+                None => None,
+            };
+            let photo = photo.filter(|_| entry.id == first);
+            outbox.extend(crate::outbox::items(entry, amended.as_ref(), photo, &plan, moment.now)?);
+        }
+        vault.write(move |tx| {
+            for entry in &entries {
+                tx.append(entry)?;
+            }
+            for item in &outbox {
+                tx.enqueue(item)?;
+            }
+            more(tx)
+        })?;
+        vault.seal_head_if_due(moment.now)?;
+        Ok(Logged { entry: first, advice: answer.spoken })
+    }
+
+    fn entry(&self, moment: &Moment, plan: &CarePlan, statement: Statement) -> Entry {
+        let mut times = match statement.happened_at {
+            Some((at, basis)) => moment.times(at, basis),
+            None => moment.times_now(),
+        };
+        times.device_clock = statement.device_clock;
+        Entry {
+            id: statement.id.unwrap_or_else(|| EntryId(Uuid::new_v4())),
+            patient: plan.patient.id.clone(),
+            author: statement.author.unwrap_or_else(|| self.author(plan)),
+            source: statement.source,
+            times,
+            order: statement.order,
+            occurrence: statement.occurrence,
+            infusion: statement.infusion,
+            amends: statement.amends,
+            private: statement.private,
+            body: statement.body,
+        }
+    }
+
+    /// Who holds this phone, as an author.
+    pub(crate) fn author(&self, plan: &CarePlan) -> Author {
+        let person = match self.profile.role {
+            AuthorRole::Caregiver => {
+                plan.caregivers.iter().find(|caregiver| caregiver.name == self.profile.name).map(|c| c.id.clone())
+            }
+            AuthorRole::Patient | AuthorRole::CareTeam | AuthorRole::Device | AuthorRole::App => None,
+        };
+        Author { role: self.profile.role, person, name: self.profile.name.clone() }
+    }
+
+    /// What triage looks at: the last days, without what it never reads.
+    fn recent(&self, vault: &Vault, moment: &Moment) -> Result<Vec<Entry>, HomelineError> {
+        let mut query = TimelineQuery {
+            kinds: TRIAGED.iter().copied().chain([EntryKind::Advice]).collect(),
+            from: Some(moment.now - TRIAGE_REACH),
+            direction: Direction::OldestFirst,
+            limit: 500,
+            ..TimelineQuery::default()
+        };
+        Ok(vault.read(|tx| {
+            let mut recent = Vec::new();
+            loop {
+                let page = tx.timeline(&query)?;
+                recent.extend(page.entries);
+                match page.next {
+                    Some(next) => query.after = Some(next),
+                    None => return Ok(recent),
+                }
+            }
+        })?)
+    }
+}

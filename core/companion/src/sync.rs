@@ -1,0 +1,236 @@
+//! Sending to and fetching from the care team's server, and one true sentence about how fresh it is.
+
+use crate::error::{ErrorKind, HomelineError};
+use crate::homeline::Inner;
+use crate::moment::Moment;
+use crate::network::{Exchange, Network};
+use crate::ports::Change;
+use crate::store::Store;
+use chrono::{DateTime, Utc};
+use homeline_fhir::{EntryContext, resource_to_entry};
+use homeline_model::{Entry, EntryId, PatientId};
+use homeline_sync::{FailureCause, LastTry, ServerAddress, SyncError, SyncReport, SyncStatus};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+const LAST: &str = "sync.last";
+/// Types in which journal entries and messages of others come.
+const ENTRY_TYPES: [&str; 5] =
+    ["MedicationAdministration", "Observation", "Communication", "DocumentReference", "QuestionnaireResponse"];
+
+/// How the last try went, kept across restarts. Success and failure have each a time of their own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Last {
+    complete_at: Option<DateTime<Utc>>,
+    failed: Option<(DateTime<Utc>, FailureCause)>,
+}
+
+/// What one exchange did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Synced {
+    /// Records that the care team's server took.
+    pub sent: u64,
+    /// Records that it refused for good: set aside, with the reason.
+    pub set_aside: u64,
+    /// Resources that came or changed.
+    pub received: u64,
+    /// Messages from the care team among them.
+    pub messages: u64,
+    /// What changed in the plan, in words.
+    pub plan_changes: Vec<String>,
+    /// Why it stopped before its end; `None` when it did not.
+    pub stopped: Option<String>,
+    /// How fresh it is now.
+    pub state: SyncState,
+}
+
+/// How fresh it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SyncState {
+    /// One true sentence.
+    pub sentence: String,
+    /// Records that wait to be sent.
+    pub waiting: u64,
+    /// Of these, those whose last try ended without an answer.
+    pub unknown: u64,
+    /// Records that the server refused.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// A record that the server refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SetAside {
+    /// Resource type.
+    pub resource_type: String,
+    /// The server's reason and what to do.
+    pub reason: String,
+}
+
+/// Sync.
+#[derive(Clone)]
+pub struct Sync {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl Sync {
+    /// Uses this FHIR R4 server from now on, for this patient. `https`, or `http` on this machine only. The bearer token,
+    /// where the server wants one, is kept in the vault.
+    pub async fn enrol(&self, server: String, patient: String, token: Option<String>) -> Result<(), HomelineError> {
+        let address = ServerAddress::parse(&server)?.as_str().to_owned();
+        let patient = PatientId::new(patient).map_err(|error| {
+            HomelineError::input("patient", error.to_string(), "Take the id that the team gave you.")
+        })?;
+        self.inner
+            .with_store(move |store, _| {
+                let mut profile = store.profile.clone();
+                match &profile.patient {
+                    Some(there) if *there != patient => {
+                        return Err(HomelineError::new(
+                            ErrorKind::PlanRefused,
+                            "plan.other-patient",
+                            "this vault belongs to another patient",
+                            "Make a vault of its own for each patient.",
+                        ));
+                    }
+                    Some(_) | None => {}
+                }
+                profile.patient = Some(patient);
+                profile.server = Some(address);
+                profile.token = token;
+                store.set_profile(profile)
+            })
+            .await
+    }
+
+    /// Sends what waits, then fetches what is new. What could not be done stays for the next time; nothing is lost.
+    ///
+    /// Errors only when it could not be tried: no server is known (`NotFound`). A network that is away is an answer
+    /// (`stopped`), not an error.
+    pub async fn now(&self) -> Result<Synced, HomelineError> {
+        let exchange = self
+            .inner
+            .with_store(|store, moment| {
+                let missing = || {
+                    HomelineError::new(
+                        ErrorKind::NotFound,
+                        "sync.no-server",
+                        "no server of a care team is known",
+                        "Enrol with the address that your team gave you.",
+                    )
+                };
+                Ok(Exchange {
+                    vault: store.vault()?,
+                    server: store.profile.server.clone().ok_or_else(missing)?,
+                    patient: store.profile.patient.clone().ok_or_else(missing)?.to_string(),
+                    token: store.profile.token.clone(),
+                    now: moment.now,
+                })
+            })
+            .await?;
+        let report = self.inner.network.run(move |network: &mut Network| network.exchange(exchange)).await?;
+        let synced = self.inner.with_store(move |store, moment| fold_in(store, moment, &report)).await?;
+        if let Some(zone) = self.inner.store.run(|store| Ok(store.plan().map(|plan| plan.home_zone.clone()))).await? {
+            self.inner.remember_home(zone);
+        }
+        self.inner.announce(Change::Sync);
+        if synced.messages > 0 {
+            self.inner.announce(Change::Messages);
+        }
+        if !synced.plan_changes.is_empty() {
+            self.inner.announce(Change::Plan);
+        }
+        Ok(synced)
+    }
+
+    /// How fresh it is, without any network.
+    pub async fn status(&self) -> Result<SyncState, HomelineError> {
+        self.inner.with_store(|store, moment| state(store, moment)).await
+    }
+}
+
+/// Takes what the exchange brought into journal and plan.
+fn fold_in(store: &mut Store, moment: &Moment, report: &SyncReport) -> Result<Synced, HomelineError> {
+    let vault = store.vault()?;
+    let mut last: Last = vault.read(|tx| tx.setting(LAST))?.unwrap_or_default();
+    match report.stopped() {
+        Some(error) => last.failed = Some((moment.now, FailureCause::from(error))),
+        None => last = Last { complete_at: Some(moment.now), failed: None },
+    }
+    vault.write(move |tx| tx.set_setting(LAST, &last))?;
+    let messages = if report.pull.new_or_changed > 0 { take_entries(store, moment)? } else { 0 };
+    let plan_changes = if report.pull.new_or_changed + report.pull.deleted > 0 {
+        store.take_plan_from_mirror(moment)?
+    } else {
+        Vec::new()
+    };
+    Ok(Synced {
+        sent: report.push.acked as u64,
+        set_aside: report.push.parked as u64,
+        received: report.pull.new_or_changed as u64,
+        messages,
+        plan_changes,
+        stopped: report.stopped().map(SyncError::to_string),
+        state: state(store, moment)?,
+    })
+}
+
+/// Entries of other phones and messages of the team become entries here, once each.
+fn take_entries(store: &mut Store, moment: &Moment) -> Result<u64, HomelineError> {
+    let Some(patient) = store.profile.patient.clone() else { return Ok(0) };
+    let vault = store.vault()?;
+    let context = EntryContext { patient: &patient, zone: &moment.here.zone };
+    let mut arrived: Vec<Entry> = Vec::new();
+    for resource_type in ENTRY_TYPES {
+        for row in vault.read(|tx| tx.mirror_of_type(resource_type))? {
+            // One that cannot be read stays in the mirror as it came and holds up nothing.
+            let Ok(Some(entry)) = resource_to_entry(&row.json, &context) else { continue };
+            if !vault.read(|tx| tx.has_entry(entry.id))? {
+                arrived.push(entry);
+            }
+        }
+    }
+    let messages = arrived.iter().filter(|entry| entry.kind() == homeline_model::EntryKind::Message).count();
+    if !arrived.is_empty() {
+        vault.write(move |tx| {
+            let known: std::collections::HashSet<EntryId> = arrived.iter().map(|entry| entry.id).collect();
+            for mut entry in arrived {
+                // The amended entry may live on a server that withheld it: the correction is kept all the same.
+                if let Some(amended) = entry.amends
+                    && !known.contains(&amended)
+                    && !tx.has_entry(amended)?
+                {
+                    entry.amends = None;
+                }
+                tx.append_foreign(&entry, None)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(messages as u64)
+}
+
+fn state(store: &Store, moment: &Moment) -> Result<SyncState, HomelineError> {
+    let (last, status, parked) = store
+        .vault()?
+        .read(|tx| Ok((tx.setting::<Last>(LAST)?.unwrap_or_default(), tx.outbox_status()?, tx.outbox_parked()?)))?;
+    let local = |at: DateTime<Utc>| moment.local(at).naive_local();
+    let last_try = match (&last.failed, last.complete_at) {
+        (Some((at, cause)), _) => LastTry::Failed { at: local(*at), cause: cause.clone() },
+        (None, Some(at)) => LastTry::Succeeded { at: local(at) },
+        (None, None) => LastTry::Never,
+    };
+    let sentence = SyncStatus {
+        up_to: last.complete_at.map(local),
+        waiting: status.waiting,
+        unknown: status.unknown,
+        parked: status.parked,
+        last_try,
+        now: local(moment.now),
+    }
+    .sentence();
+    let set_aside = parked
+        .into_iter()
+        .map(|item| SetAside { resource_type: item.resource_type, reason: item.reason.unwrap_or_default() })
+        .collect();
+    Ok(SyncState { sentence, waiting: status.waiting, unknown: status.unknown, set_aside })
+}

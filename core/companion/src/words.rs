@@ -1,0 +1,430 @@
+//! Facts as words on a screen: short, plain, one thing a line. No diagnosis, no "safe", no "normal", no blame.
+
+use crate::error::HomelineError;
+use crate::screen::Emphasis;
+use chrono::{DateTime, Utc};
+use homeline_clinical::{Language, symptom_words, vital_name};
+use homeline_model::{
+    Administration, AdministrationStatus, AdviceLevel, AlarmKind, CarePlan, Entry, EntryBody, FlushPlan,
+    MessageDirection, PumpEvent, PumpEventKind, Severity, SkipDecision, StepKey, Vital,
+};
+use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, Punctuality, StepNote, Text};
+
+/// Stands under every screen.
+pub(crate) const NOT_WATCHED: &str =
+    "Nobody watches this app. Nobody sees your entries right away. For danger call your emergency number.";
+
+/// An entry in words.
+pub(crate) struct Said {
+    pub(crate) title: String,
+    pub(crate) state: Option<String>,
+    pub(crate) details: Vec<String>,
+    pub(crate) emphasis: Emphasis,
+}
+
+impl Said {
+    fn plain(title: impl Into<String>) -> Self {
+        Self { title: title.into(), state: None, details: Vec::new(), emphasis: Emphasis::Plain }
+    }
+}
+
+pub(crate) fn symptom_key(typed: &str) -> Result<String, HomelineError> {
+    Ok(homeline_clinical::symptom_key(typed)?.key.clone())
+}
+
+pub(crate) fn site_finding(typed: &str) -> Result<String, HomelineError> {
+    Ok(homeline_clinical::site_finding_key(typed)?.key.clone())
+}
+
+pub(crate) fn vitals(typed: &str) -> Result<Vec<Vital>, HomelineError> {
+    Ok(homeline_clinical::parse_vital(typed)?)
+}
+
+/// The numbers to call, one a line.
+pub(crate) fn numbers_to_call(plan: &CarePlan) -> Vec<String> {
+    plan.contacts
+        .iter()
+        .map(|contact| {
+            let hours = contact.hours.as_ref().map(|hours| format!(" ({hours})")).unwrap_or_default();
+            format!("{}: {}{hours}", contact.label, contact.phone)
+        })
+        .collect()
+}
+
+/// What a locked phone may show of an agenda item.
+pub(crate) fn private_title(kind: AgendaKind) -> &'static str {
+    match kind {
+        AgendaKind::Medication | AgendaKind::Premedication => "Medicine",
+        AgendaKind::LineCare | AgendaKind::Service => "Care",
+        AgendaKind::Lab => "Lab",
+        AgendaKind::Visit => "Visit",
+        AgendaKind::Delivery => "Delivery",
+    }
+}
+
+/// How far an agenda item is.
+pub(crate) fn state(item: &AgendaItem, clock: impl Fn(DateTime<Utc>) -> String) -> String {
+    let late = match item.punctuality {
+        Some(Punctuality::Late) => ", late",
+        Some(Punctuality::Early) => ", early",
+        Some(Punctuality::OnTime) | None => "",
+    };
+    match item.state {
+        ItemState::Planned => "planned".to_owned(),
+        ItemState::Due => "due now".to_owned(),
+        ItemState::Late => "not recorded yet, late".to_owned(),
+        ItemState::InProgress => match (item.started_at, item.end) {
+            (Some(started), Some(end)) => {
+                let planned = end - item.start;
+                format!("running since {}{late}, planned end {}", clock(started), clock(started + planned))
+            }
+            (Some(started), None) => format!("running since {}{late}", clock(started)),
+            (None, _) => "running".to_owned(),
+        },
+        ItemState::Completed => match item.ended_at {
+            Some(ended) => format!("done {}{late}", clock(ended)),
+            None => format!("done{late}"),
+        },
+        ItemState::Partial => "a part went in".to_owned(),
+        ItemState::Stopped => "stopped".to_owned(),
+        ItemState::Skipped(decision) => format!("left out ({})", skip_decision(decision)),
+        ItemState::NotRecorded => "not recorded".to_owned(),
+        ItemState::Unknown => "unknown".to_owned(),
+    }
+}
+
+fn skip_decision(decision: SkipDecision) -> &'static str {
+    match decision {
+        SkipDecision::Home => "decided at home",
+        SkipDecision::CareTeam => "the care team said so",
+        SkipDecision::Order => "by the order",
+        SkipDecision::NotStated => "nobody said who decided",
+    }
+}
+
+/// The steps that come next, at most four of them.
+pub(crate) fn next_steps(item: &AgendaItem, clock: impl Fn(DateTime<Utc>) -> String) -> Vec<String> {
+    let open: Vec<&AgendaStep> = item.steps.iter().filter(|step| step.done_at.is_none()).collect();
+    let mut lines: Vec<String> = open
+        .iter()
+        .take(4)
+        .map(|step| match step.at.filter(|_| step.key == StepKey::TakeOut || step.rate.is_some()) {
+            Some(at) => format!("{} {}", clock(at), self::step(step)),
+            None => self::step(step),
+        })
+        .collect();
+    if open.len() > 4 {
+        lines.push(format!("… and {} more steps", open.len() - 4));
+    }
+    lines
+}
+
+/// A step in words.
+pub fn step(step: &AgendaStep) -> String {
+    let words = match (&step.text, &step.flush, &step.rate) {
+        (Some(text), _, _) => text.clone(),
+        (None, Some(flush), _) => {
+            let verb = if flush.lock { "Lock with" } else { "Flush with" };
+            match &flush.volume {
+                Some(volume) => format!("{verb} {volume} {}", flush.solution),
+                None => format!("{verb} {} (how much: ask your nurse)", flush.solution),
+            }
+        }
+        (None, None, Some(rate)) => match step.minutes {
+            Some(minutes) => format!("Run at {rate} for {minutes} min"),
+            None => format!("Run at {rate} to the end"),
+        },
+        (None, None, None) => step_key(step.key).to_owned(),
+    };
+    match step.note {
+        StepNote::Plain => words,
+        StepNote::AskYourNurse => format!("{words} (the plan does not say how: ask your nurse)"),
+        StepNote::NeverFlush => "Do not flush this line. It would push medicine in too fast.".to_owned(),
+    }
+}
+
+/// The step's key as in JSON, e.g. `take-out`.
+pub(crate) fn step_code(key: StepKey) -> String {
+    serde_json::to_value(key).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn step_key(key: StepKey) -> &'static str {
+    match key {
+        StepKey::TakeOut => "Take the medicine out of the refrigerator. Do not heat it.",
+        StepKey::Premedicate => "Take the medicine that comes before",
+        StepKey::WashHands => "Wash your hands for 20 seconds",
+        StepKey::PrepareSurface => "Clean the surface",
+        StepKey::Gather => "Get your supplies",
+        StepKey::CheckLabel => "Read the label out loud: name, drug, dose, date",
+        StepKey::CheckBag => "Hold it to the light: leaks, cloud, bits? If yes, do not use it.",
+        StepKey::Mix => "Mix as you were taught",
+        StepKey::MeasureVitals => "Take your vital signs",
+        StepKey::Prime => "Prime the tubing as you were taught",
+        StepKey::InsertNeedle => "Put the needles in as you were taught",
+        StepKey::ScrubHub => "Scrub the hub",
+        StepKey::Flush => "Flush as ordered",
+        StepKey::Connect => "Connect",
+        StepKey::Infuse => "Start the infusion",
+        StepKey::MidCheck => "Check yourself, the site and the pump",
+        StepKey::Disconnect => "Disconnect",
+        StepKey::Lock => "Lock the line as ordered",
+        StepKey::Clamp => "Clamp and cap",
+        StepKey::RemoveNeedle => "Take the needles out",
+        StepKey::ChangeDressing => "Change the dressing",
+        StepKey::ChangeConnector => "Change the connector",
+        StepKey::Dispose => "Throw the waste away as you were taught",
+        StepKey::Log => "Write down how it went",
+        StepKey::Other => "As your plan says",
+    }
+}
+
+/// An entry in words.
+pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
+    let order_title = || {
+        entry
+            .order
+            .as_ref()
+            .and_then(|order| plan.and_then(|plan| plan.order(&order.id)))
+            .map_or_else(|| "Dose".to_owned(), |order| order.title.clone())
+    };
+    match &entry.body {
+        EntryBody::Administration(administration) => administered(order_title(), administration),
+        EntryBody::StepDone { step, note } => {
+            let mut said = Said::plain(step_key(*step));
+            said.state = Some("done".to_owned());
+            said.emphasis = Emphasis::Quiet;
+            said.details.extend(note.clone());
+            said
+        }
+        EntryBody::Symptom(symptom) => {
+            let name = symptom_words()
+                .iter()
+                .find(|word| word.key == symptom.symptom)
+                .map_or(symptom.symptom.as_str(), |word| word.name(Language::English));
+            let mut said = Said::plain(capitalised(name));
+            said.state = Some(match (symptom.present, symptom.severity) {
+                (false, _) => "no".to_owned(),
+                (true, None) => "yes".to_owned(),
+                (true, Some(severity)) => severity_word(severity).to_owned(),
+            });
+            said.details.extend(symptom.note.clone());
+            said
+        }
+        EntryBody::Vital(vital) => {
+            let mut said = Said::plain(vital_name(vital.vital, Language::English));
+            said.state = Some(vital.value.to_string());
+            said
+        }
+        EntryBody::SiteCheck { findings, photos } => {
+            let mut said = Said::plain("Site check");
+            for finding in findings {
+                let answer = if finding.present { "yes" } else { "no" };
+                said.details.push(format!("{}: {answer}", capitalised(&finding.finding.replace('-', " "))));
+            }
+            if !photos.is_empty() {
+                said.details.push(format!("{} pictures", photos.len()));
+            }
+            said
+        }
+        EntryBody::Note { text } => Said::plain(text.clone()),
+        EntryBody::Photo { caption, .. } => {
+            let mut said = Said::plain("Photo");
+            said.details.extend(caption.clone());
+            said
+        }
+        EntryBody::Question(question) => {
+            let mut said = Said::plain(question.text.clone());
+            said.state = Some("question".to_owned());
+            said
+        }
+        EntryBody::Message(message) => {
+            let mut said = Said::plain(message.text.clone());
+            said.state = Some(match message.direction {
+                MessageDirection::ToTeam => format!("to {}", message.with),
+                MessageDirection::FromTeam => format!("from {}", message.with),
+            });
+            if message.direction == MessageDirection::FromTeam {
+                said.emphasis = Emphasis::Attention;
+            }
+            said
+        }
+        EntryBody::PumpEvent(event) => pump_event(event),
+        EntryBody::Advice(advice) => Said {
+            title: advice.text.first().cloned().unwrap_or_default(),
+            state: Some(advice_level(advice.level).to_owned()),
+            details: advice.text.iter().skip(1).chain(&advice.because).cloned().collect(),
+            emphasis: if advice.level >= AdviceLevel::CallNow { Emphasis::Urgent } else { Emphasis::Attention },
+        },
+        EntryBody::ClockJump { by_ms } => {
+            let minutes = by_ms / 60_000;
+            let direction = if minutes < 0 { "back" } else { "forward" };
+            Said::plain(format!("The phone's clock jumped {direction} by {} min", minutes.abs()))
+        }
+        EntryBody::PlanChanged { changes } => {
+            let mut said = Said::plain("The care plan changed");
+            said.details = changes.clone();
+            said.emphasis = Emphasis::Attention;
+            said
+        }
+    }
+}
+
+fn administered(title: String, administration: &Administration) -> Said {
+    let mut said = Said::plain(title);
+    said.state = Some(
+        match administration.status {
+            AdministrationStatus::InProgress => "started",
+            AdministrationStatus::Completed => "done",
+            AdministrationStatus::Partial => "a part went in",
+            AdministrationStatus::Stopped => "stopped",
+            AdministrationStatus::Skipped => "left out",
+            AdministrationStatus::Unknown => "unknown",
+        }
+        .to_owned(),
+    );
+    if let Some(volume) = &administration.volume_given {
+        said.details.push(format!("{volume} went in"));
+    }
+    said.details.extend(administration.reason.clone());
+    if let Some(decision) = administration.skip_decision {
+        said.details.push(skip_decision(decision).to_owned());
+    }
+    if let Some(lot) = &administration.lot {
+        said.details.push(format!("Lot {lot}"));
+    }
+    said
+}
+
+fn pump_event(event: &PumpEvent) -> Said {
+    let mut said = Said::plain(match &event.kind {
+        PumpEventKind::Started => "Pump started".to_owned(),
+        PumpEventKind::Stopped => "Pump stopped".to_owned(),
+        PumpEventKind::Completed => "Pump finished".to_owned(),
+        PumpEventKind::LinkUp => "Pump heard again".to_owned(),
+        PumpEventKind::LinkLost => "Pump not heard any more".to_owned(),
+        PumpEventKind::RecordGap { from, to } => format!("The pump's records {from} to {to} are missing"),
+        PumpEventKind::AlarmRaised { alarm, .. } => format!("Pump alarm: {}", alarm_words(alarm)),
+        PumpEventKind::AlarmCleared { alarm } => format!("Pump alarm over: {}", alarm_words(alarm)),
+        PumpEventKind::AlarmSeen { alarm } => format!("Alarm seen: {}", alarm_words(alarm)),
+        PumpEventKind::Progress => "Pump progress".to_owned(),
+    });
+    match &event.kind {
+        PumpEventKind::AlarmRaised { text, .. } => {
+            said.emphasis = Emphasis::Urgent;
+            if !text.is_empty() {
+                said.details.push(format!("The pump says: {text}"));
+            }
+            said.details.push("Always follow the pump's own screen and sound.".to_owned());
+        }
+        PumpEventKind::LinkLost => {
+            said.emphasis = Emphasis::Attention;
+            said.details.push("What the pump does now is not known. Look at the pump.".to_owned());
+        }
+        PumpEventKind::RecordGap { .. } => said.emphasis = Emphasis::Attention,
+        PumpEventKind::Started
+        | PumpEventKind::Stopped
+        | PumpEventKind::Completed
+        | PumpEventKind::LinkUp
+        | PumpEventKind::AlarmCleared { .. }
+        | PumpEventKind::AlarmSeen { .. }
+        | PumpEventKind::Progress => {}
+    }
+    if let Some(volume) = &event.volume_infused {
+        said.state = Some(format!("{volume} so far"));
+    }
+    said
+}
+
+/// A pump alarm in words.
+pub(crate) fn alarm_words(alarm: &AlarmKind) -> String {
+    match alarm {
+        AlarmKind::OcclusionDownstream => "the pump can't push".to_owned(),
+        AlarmKind::OcclusionUpstream => "the pump can't draw from the bag".to_owned(),
+        AlarmKind::AirInLine => "air in the line".to_owned(),
+        AlarmKind::BatteryLow => "battery low".to_owned(),
+        AlarmKind::BatteryDepleted => "battery empty, nothing goes in".to_owned(),
+        AlarmKind::ReservoirLow => "little left in the bag".to_owned(),
+        AlarmKind::ReservoirEmpty => "the bag is empty".to_owned(),
+        AlarmKind::InfusionComplete => "infusion complete".to_owned(),
+        AlarmKind::DoorOpen => "door open or cassette loose".to_owned(),
+        AlarmKind::PumpStopped => "left stopped".to_owned(),
+        AlarmKind::SystemFault => "fault of the pump, do not keep using it".to_owned(),
+        AlarmKind::Unknown(code) => format!("code {code}"),
+    }
+}
+
+/// How soon somebody must know.
+pub(crate) fn advice_level(level: AdviceLevel) -> &'static str {
+    match level {
+        AdviceLevel::Emergency => "emergency",
+        AdviceLevel::CallNow => "call now",
+        AdviceLevel::MessageToday => "message today",
+        AdviceLevel::Note => "note",
+    }
+}
+
+fn severity_word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Mild => "mild",
+        Severity::Moderate => "moderate",
+        Severity::Severe => "severe",
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The flush list of an order in words.
+pub(crate) fn flush_plan(flush: &FlushPlan) -> String {
+    match flush {
+        FlushPlan::NotStated => "The plan does not say how to flush: ask your nurse.".to_owned(),
+        FlushPlan::Never => "Do not flush this line.".to_owned(),
+        FlushPlan::List(flushes) => {
+            let one = |flush: &homeline_model::Flush| match &flush.volume {
+                Some(volume) => format!("{volume} {}", flush.solution),
+                None => format!("{} (how much: ask your nurse)", flush.solution),
+            };
+            let part = |before: bool| {
+                flushes.iter().filter(|flush| flush.before == before).map(one).collect::<Vec<_>>().join(", then ")
+            };
+            match (part(true), part(false)) {
+                (before, after) if before.is_empty() => format!("After: {after}"),
+                (before, after) if after.is_empty() => format!("Before: {before}"),
+                (before, after) => format!("Before: {before}. After: {after}"),
+            }
+        }
+    }
+}
+
+/// A reminder's text from its key and arguments. A key without words here says only that there is something to do.
+pub(crate) fn notification(text: &Text) -> String {
+    let words = match text.key {
+        "notification.dose-due" => "It is time for {title} ({time}). Wash your hands for 20 seconds first.",
+        "notification.dose-due.hidden" => "It is time for your {time} medicine.",
+        "notification.duty-due" => "Today: {title}.",
+        "notification.duty-due.hidden" => "Something is to be done today.",
+        "notification.snoozed" => "As you asked: {title} ({time}).",
+        "notification.snoozed.hidden" => "As you asked: your {time} medicine.",
+        "notification.end" => "{title} should be at its end now. Look at the pump or the balloon.",
+        "notification.end.hidden" => "Your medicine should be at its end now.",
+        "notification.overdue" => {
+            "The {time} dose of {title} is not recorded yet. Did you do it? Do not do two doses at once."
+        }
+        "notification.overdue.hidden" => "The {time} medicine is not recorded yet. Did you do it?",
+        "notification.escalation" => "Nobody has answered about {title} ({time}). Please look.",
+        "notification.escalation.hidden" => "Nobody has answered about the {time} medicine. Please look.",
+        "notification.take-out" => "Take {title} out of the refrigerator now, for {time}. Do not heat it.",
+        "notification.take-out.hidden" => "Get ready for {time}.",
+        "notification.repeat" => "Still to do: {title} ({time}).",
+        "notification.repeat.hidden" => "Still to do: your {time} medicine.",
+        "notification.visit" => "{title} at {time}.",
+        "notification.visit.hidden" => "A visit at {time}.",
+        "notification.delivery" => "Expected: {title}.",
+        "notification.delivery.hidden" => "A delivery is expected.",
+        "notification.open-me" => "Please open Homeline once, so that it can plan further reminders.",
+        _ => "Something is to be done. Open Homeline.",
+    };
+    text.arguments.iter().fold(words.to_owned(), |words, (name, value)| words.replace(&format!("{{{name}}}"), value))
+}
