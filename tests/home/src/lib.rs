@@ -1,3 +1,17 @@
 //! The simulated home: pump, care-team FHIR server, clock.
 
+/// The care team's side of a day, on the embedded server or any other.
+pub mod care_team;
 pub mod care_team_server;
+/// The network, as a thing that can be switched off.
+pub mod network_gate;
+/// A clock that is stepped by hand.
+pub mod clock;
+/// A simulated ambulatory pump behind the radio port.
+pub mod pump;
+/// A simulated thermometer.
+pub mod thermometer;
+
+pub use clock::StepClock;
+pub use pump::{Fault, Pairing, Program, PumpConfig, SimulatedPump};
+pub use thermometer::SimulatedThermometer;
