@@ -8,8 +8,8 @@ use crate::error::SyncError;
 
 /// A FHIR base address that is safe to send health data to.
 ///
-/// `https` is a must, except on loopback, where a simulated or tunnelled server lives. Credentials, queries and fragments in
-/// the address are refused: they would end up in logs and in every request.
+/// `https` is a must, except on loopback, where a simulated or tunnelled server lives. Credentials, queries and
+/// fragments in the address are refused: they would end up in logs and in every request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerAddress {
     text: String,

@@ -11,8 +11,8 @@ const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
 
 /// The wait after the `attempt`-th failure in a row (1 is the first): 2 s, doubled each time, at most 15 min.
 ///
-/// `jitter` from 0 to 1 spreads it between half of that and all of it, so that a whole clinic's phones do not come back
-/// in the same second. What the server asked for (`Retry-After`) is never undercut, up to one hour.
+/// `jitter` from 0 to 1 spreads it between half of that and all of it, so that a whole clinic's phones do not come
+/// back in the same second. What the server asked for (`Retry-After`) is never undercut, up to one hour.
 pub fn delay(attempt: u32, at_least: Option<Duration>, jitter: f64) -> Duration {
     let doubled = FIRST.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1))).min(LONGEST);
     let share = if jitter.is_finite() { jitter.clamp(0.0, 1.0) } else { 1.0 };

@@ -78,9 +78,9 @@ impl SyncReport {
 
 /// A client of one care-team server.
 ///
-/// One push and one pull at a time: the traits of the store know no second writer. Its futures need a tokio runtime with time
-/// and I/O enabled; a current-thread one is enough. Dropping a future between two awaits loses nothing: what was
-/// answered is recorded, what was not is sent again.
+/// One push and one pull at a time: the traits of the store know no second writer. Its futures need a tokio runtime
+/// with time and I/O enabled; a current-thread one is enough. Dropping a future between two awaits loses nothing:
+/// what was answered is recorded, what was not is sent again.
 pub struct CareTeamClient {
     transport: Transport,
 }
@@ -115,7 +115,8 @@ impl CareTeamClient {
         capability::ask(&self.transport).await
     }
 
-    /// Sends what waits, safety messages first. The report says how far it came; what was answered is already recorded.
+    /// Sends what waits, safety messages first. The report says how far it came; what was answered is already
+    /// recorded.
     pub async fn push<S>(&self, store: &S) -> PushReport
     where
         S: OutboxStore + ServerMemory + ?Sized,
@@ -131,8 +132,8 @@ impl CareTeamClient {
         pull::run(&self.transport, plan, store).await
     }
 
-    /// Sends, then fetches. A send that got stuck does not keep a changed order from arriving; the fetch is left out only when
-    /// the send found that it cannot succeed either.
+    /// Sends, then fetches. A send that got stuck does not keep a changed order from arriving; the fetch is left
+    /// out only when the send found that it cannot succeed either.
     pub async fn sync<S>(&self, plan: &PullPlan, store: &S) -> SyncReport
     where
         S: OutboxStore + MirrorStore + ServerMemory + ?Sized,

@@ -104,8 +104,8 @@ pub struct SyncStatus {
 }
 
 impl SyncStatus {
-    /// The sentence, in English. It claims nothing that is not so: what is unknown is called so, and a failure is never hidden
-    /// behind an older success.
+    /// The sentence, in English. It claims nothing that is not so: what is unknown is called so, and a failure is
+    /// never hidden behind an older success.
     pub fn sentence(&self) -> String {
         let mut parts = vec![match self.up_to {
             Some(time) => format!("The care team has everything up to {}", clock(time, self.now.date())),

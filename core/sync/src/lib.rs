@@ -2,15 +2,16 @@
 //!
 //! What it promises, whatever the server and the network do:
 //!
-//! * Nothing waiting is lost, and nothing arrives twice: a record is sent under an id of ours, so a replay changes nothing.
+//! * Nothing waiting is lost, and nothing arrives twice: a record is sent under an id of ours, so a replay changes
+//!   nothing.
 //! * One bad record never holds up the others; it is set aside with the server's reason.
 //! * A time-out is "unknown", never "failed".
 //! * A pull loses no row to a slow transaction on the server, and its cursor is saved together with its rows.
 //! * Every call ends: bounded in time, in bytes and in pages.
 //!
-//! It holds no state of its own. What waits, what is mirrored and what was learned about a server is behind the traits of
-//! [`store`], which companion implements over the vault. All futures run on the caller's current-thread tokio runtime.
-//! Nothing here reads a clock: server times come from the server, local times from the caller.
+//! It holds no state of its own. What waits, what is mirrored and what was learned about a server is behind the
+//! traits of [`store`], which companion implements over the vault. All futures run on the caller's current-thread
+//! tokio runtime. Nothing here reads a clock: server times come from the server, local times from the caller.
 
 #![forbid(unsafe_code)]
 

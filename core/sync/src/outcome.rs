@@ -44,7 +44,8 @@ impl Outcome {
         Self { issues: issues.iter().filter_map(|issue| Issue::deserialize(issue).ok()).collect() }
     }
 
-    /// The server's own words, with the elements they are about. May hold personal data: for the screen, never for a log.
+    /// The server's own words, with the elements they are about. May hold personal data: for the screen, never for
+    /// a log.
     pub fn text(&self) -> String {
         let lines: Vec<String> = self
             .issues

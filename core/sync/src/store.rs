@@ -1,8 +1,8 @@
 //! What sync needs to keep, as traits: companion implements them over the vault.
 //!
-//! Every method returns when its effect is durable, and each is one transaction. They are synchronous: the network thread has
-//! nothing else to do while the store answers. [`crate::testing`] holds an implementation in memory and the
-//! contract that every implementation has to pass.
+//! Every method returns when its effect is durable, and each is one transaction. They are synchronous: the network
+//! thread has nothing else to do while the store answers. [`crate::testing`] holds an implementation in memory and
+//! the contract that every implementation has to pass.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -19,7 +19,8 @@ pub struct StoreFault {
     pub reason: String,
 }
 
-/// Which queue a row stands in. All waiting rows of one resource stand in the same, or a newer one would overtake an older.
+/// Which queue a row stands in. All waiting rows of one resource stand in the same, or a newer one would overtake
+/// an older.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
     /// Goes first, whatever else waits: alarms, calls for help.
@@ -159,8 +160,8 @@ pub struct BatchLimits {
 
 /// The records that wait to be sent.
 pub trait OutboxStore {
-    /// The next rows of a lane behind `after`, in the order of their positions: neither acked nor parked, each resource at most once
-    /// (the batch ends before a second row of one), and at least one row if there is any.
+    /// The next rows of a lane behind `after`, in the order of their positions: neither acked nor parked, each
+    /// resource at most once (the batch ends before a second row of one), and at least one row if there is any.
     ///
     /// What is returned is frozen: a later edit of the resource becomes a row of its own.
     ///
@@ -270,8 +271,8 @@ pub trait MirrorStore {
     /// [`StoreFault`].
     fn cursor(&self, key: &str) -> Result<Option<DateTime<Utc>>, StoreFault>;
 
-    /// The versions known of these, in the same order. A resource that this device sent is known with the version of its ack,
-    /// so that our own writes do not come back as news.
+    /// The versions known of these, in the same order. A resource that this device sent is known with the version
+    /// of its ack, so that our own writes do not come back as news.
     ///
     /// # Errors
     /// [`StoreFault`].

@@ -1,9 +1,9 @@
 //! One HTTP request to the care team's server and an honest account of how it ended.
 //!
-//! Bounded in time and bytes, no redirects (a token must not travel to another host, and a captive portal must not pass for an
-//! answer), fresh searches (`Cache-Control: no-cache`: a real server answers a repeated search from a cache up to 60 s old).
-//! The account distinguishes what callers must treat differently: not sent at all, perhaps carried out, asked to wait, sign-in
-//! needed, not FHIR. Any other status is an [`Answer`] for the caller to weigh.
+//! Bounded in time and bytes, no redirects (a token must not travel to another host, and a captive portal must not
+//! pass for an answer), fresh searches (`Cache-Control: no-cache`: a real server answers a repeated search from a
+//! cache up to 60 s old). The account distinguishes what callers must treat differently: not sent at all, perhaps
+//! carried out, asked to wait, sign-in needed, not FHIR. Any other status is an [`Answer`] for the caller to weigh.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -210,19 +210,13 @@ fn not_answered(error: &reqwest::Error) -> SyncError {
     }
 }
 
-fn is_certificate_fault(error: &reqwest::Error) -> bool {
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        let io = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = inner
-            .downcast_ref::<rustls::Error>()
-            .or_else(|| io.and_then(|wrapped| wrapped.downcast_ref::<rustls::Error>()));
-        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
-            return true;
-        }
-        cause = inner.source();
+fn is_certificate_fault(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return matches!(tls, rustls::Error::InvalidCertificate(_));
     }
-    false
+    // `source` of an I/O error leaves out the very error that it wraps.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    wrapped.is_some_and(|inner| is_certificate_fault(inner)) || error.source().is_some_and(is_certificate_fault)
 }
 
 /// `W/"3"` and `"3"` name version 3.

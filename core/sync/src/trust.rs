@@ -1,9 +1,9 @@
-//! Whom the TLS connection trusts: rustls over ring, the public web's roots, and by configuration a private authority and
-//! pinned keys.
+//! Whom the TLS connection trusts: rustls over ring, the public web's roots, and by configuration a private
+//! authority and pinned keys.
 //!
-//! The provider is named in every configuration instead of being installed for the process, so that no order of start-up
-//! matters and no second crypto library can slip in. Pins are SHA-256 over the SubjectPublicKeyInfo of the server's own
-//! certificate (RFC 7469 §2.4) and are checked after the usual verification, never instead of it.
+//! The provider is named in every configuration instead of being installed for the process, so that no order of
+//! start-up matters and no second crypto library can slip in. Pins are SHA-256 over the SubjectPublicKeyInfo of the
+//! server's own certificate (RFC 7469 §2.4) and are checked after the usual verification, never instead of it.
 
 use std::fmt;
 use std::sync::Arc;

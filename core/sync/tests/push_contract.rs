@@ -57,8 +57,12 @@ fn everything_arrives_once_and_a_replay_changes_nothing(server: &Server) {
     }
     let report = block_on(client.push(&again));
     assert_eq!((report.acked, report.stopped), (250, None));
-    assert_eq!(server.observations(), before, "no new versions");
-    assert_eq!(again.acked(), store.acked(), "the same versions are acknowledged");
+    assert!(server.observations() == before, "no new versions");
+    // Not the time: HAPI leaves it out where nothing was written.
+    let versions = |store: &MemoryStore| -> Vec<_> {
+        store.acked().into_iter().map(|ack| (ack.server_id, ack.version_id)).collect()
+    };
+    assert!(versions(&again) == versions(&store), "the same versions are acknowledged");
 }
 
 fn one_poison_in_a_hundred_is_set_aside_and_the_rest_arrives(server: &Server) {

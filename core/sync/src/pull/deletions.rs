@@ -1,7 +1,7 @@
 //! Deletions, out of the history of the server or of each type (R4 §3.1.0.15).
 //!
-//! A team's server shows the history of all its patients there, unless the token narrows it: of that nothing is kept, and only
-//! the ids that we hold are looked at. A history that does not end within a few pages is left alone.
+//! A team's server shows the history of all its patients there, unless the token narrows it: of that nothing is
+//! kept, and only the ids that we hold are looked at. A history that does not end within a few pages is left alone.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::push::encode;
 use crate::store::{MirrorStore, ResourceKey, ServerMemory};
 
 use super::page::HistoryWrite;
-use super::query::Fetched;
+use super::query::{Fetched, NO_BUNDLE};
 use super::{OVERLAP, Page, Run};
 
 /// Pages of a history that are read before it is held to be the whole clinic's.
@@ -96,6 +96,7 @@ where
                 Ok(Fetched::Refused(_)) | Err(SyncError::TooLarge { .. } | SyncError::Unavailable { .. }) => {
                     return Ok(None);
                 }
+                Err(SyncError::NotFhir { content_type, .. }) if content_type == NO_BUNDLE => return Ok(None),
                 Err(other) => return Err(other),
             };
             history.server_time = history.server_time.or(page.server_time);

@@ -1,13 +1,15 @@
 //! Fetching what is new.
 //!
-//! Each type has a cursor in server time. A search asks from the cursor minus an overlap of ten minutes, because a server stamps a
-//! transaction when it begins and shows it when it commits: asking from the newest row seen lost 400 of 423 rows of a
-//! real server, four times out of four. What the overlap brings again is recognised by version and costs nothing. The cursor is the
-//! server's time of the first page and is saved together with the rows of the last.
+//! Each type has a cursor in server time. A search asks from the cursor minus an overlap of ten minutes, because a
+//! server stamps a transaction when it begins and shows it when it commits: asking from the newest row seen lost
+//! 400 of 423 rows of a real server, four times out of four. What the overlap brings again is recognised by version
+//! and costs nothing. The cursor is the server's time of the first page and is saved together with the rows of the
+//! last.
 //!
-//! Deletions come from the history where a server offers one, and from a full pull where it does not. A server that was put
-//! back from a backup is noticed (the newest row we know is missing or older there) and read anew in full. A search that comes
-//! back empty is no proof that everything was deleted: that is taken for lost rights, and nothing is removed.
+//! Deletions come from the history where a server offers one, and from a full pull where it does not. A server that
+//! was put back from a backup is noticed (the newest row we know is missing or older there) and read anew in full.
+//! A search that comes back empty is no proof that everything was deleted: that is taken for lost rights, and
+//! nothing is removed.
 
 mod deletions;
 mod follow;
@@ -28,7 +30,8 @@ pub use plan::PullPlan;
 
 use page::Page;
 
-/// How far behind the cursor a search begins. Ten minutes is longer than any transaction of a server that still answers.
+/// How far behind the cursor a search begins. Ten minutes is longer than any transaction of a server that still
+/// answers.
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
 
 /// How far a pull came.

@@ -1,7 +1,7 @@
 //! What is pulled, in which order: what therapy needs first.
 //!
-//! The search parameters are those of R4 (<https://hl7.org/fhir/R4/searchparameter-registry.html>); whether a type stands in the Patient
-//! compartment decides whether `$everything` can be trusted to bring it
+//! The search parameters are those of R4 (<https://hl7.org/fhir/R4/searchparameter-registry.html>); whether a type
+//! stands in the Patient compartment decides whether `$everything` can be trusted to bring it
 //! (<https://hl7.org/fhir/R4/compartmentdefinition-patient.html>).
 
 use crate::error::SyncError;

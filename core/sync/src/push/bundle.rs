@@ -1,7 +1,7 @@
 //! The bundle of a push and the answers to its entries (R4 §3.1.0.11).
 //!
-//! The bundle is put together from the rows' own bytes, never parsed and written anew: what is hashed and shown at home is
-//! what the server gets, byte for byte, each time.
+//! The bundle is put together from the rows' own bytes, never parsed and written anew: what is hashed and shown at
+//! home is what the server gets, byte for byte, each time.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

@@ -1,12 +1,14 @@
 //! Sending what waits.
 //!
-//! Oldest first, the safety lane before the routine lane and again between any two routine batches. A batch goes as one bundle
-//! (transaction, or batch, or one by one: what the server takes is found out and remembered). A refused bundle is bisected, at most
-//! 2·log2 n requests for one bad row, until that row stands alone. It gets a second chance after its neighbours, because it may
-//! have referred to one of them; refused again, it is set aside and everything else goes on.
+//! Oldest first, the safety lane before the routine lane and again between any two routine batches. A batch goes as
+//! one bundle (transaction, or batch, or one by one: what the server takes is found out and remembered). A refused
+//! bundle is bisected, at most 2·log2 n requests for one bad row, until that row stands alone. It gets a second
+//! chance after its neighbours, because it may have referred to one of them; refused again, it is set aside and
+//! everything else goes on.
 //!
-//! Every answer is recorded before the next request, by the entry's place in the bundle. No answer means "unknown": the rows
-//! go on waiting and are sent again with the same bytes under the same ids, which changes nothing if they had arrived.
+//! Every answer is recorded before the next request, by the entry's place in the bundle. No answer means "unknown":
+//! the rows go on waiting and are sent again with the same bytes under the same ids, which changes nothing if they
+//! had arrived.
 
 mod bundle;
 mod forms;
@@ -99,8 +101,8 @@ pub(super) struct Run<'a, S: ?Sized> {
     proven: ServerProfile,
     report: PushReport,
     sick_answers: usize,
-    /// Resources with an older row that this run leaves waiting: a newer row must not overtake it, or the older one would undo it
-    /// in the next run.
+    /// Resources with an older row that this run leaves waiting: a newer row must not overtake it, or the older one
+    /// would undo it in the next run.
     undecided: BTreeSet<(String, Uuid)>,
 }
 

@@ -175,7 +175,8 @@ where
                 Ok(None)
             }
             409 | 412 => {
-                // Two of ours at once (another phone), or identifiers that are not unique there: the next run sees which.
+                // Two of ours at once (another phone), or identifiers that are not unique there: the next run sees
+                // which.
                 self.hold_back(&row);
                 Ok(None)
             }

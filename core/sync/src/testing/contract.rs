@@ -11,8 +11,8 @@ use crate::store::{
 
 const PLENTY: BatchLimits = BatchLimits { rows: 100, bytes: 1_000_000 };
 
-/// Runs the contract against a new, empty store. `enqueue` puts a row into it and answers the row's position; it may ignore the
-/// position in the row.
+/// Runs the contract against a new, empty store. `enqueue` puts a row into it and answers the row's position; it
+/// may ignore the position in the row.
 ///
 /// # Panics
 /// When the store breaks the contract.

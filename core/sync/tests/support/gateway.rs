@@ -1,7 +1,7 @@
 //! A gateway between client and server that loses, answers and spoils as a test tells it.
 //!
-//! One request per connection over plain sockets, so that a lost answer is really lost: the server has carried the request out, and the
-//! client sees the connection break.
+//! One request per connection over plain sockets, so that a lost answer is really lost: the server has carried the
+//! request out, and the client sees the connection break.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};

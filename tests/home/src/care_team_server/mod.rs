@@ -1,12 +1,12 @@
 //! The care team's side of the demonstration: a small FHIR R4 server in this process, on loopback, kept in a file.
 //!
-//! It is a subset for the demonstration and for tests, and says so in its CapabilityStatement and on its page. What it does
-//! offer it does as R4 says: create, read, vread, update under the client's id, delete, conditional create, transaction
-//! and batch, `ETag` and `If-Match`, search with stable pages, history with deletions, `Patient/[id]/$everything`, and
-//! an OperationOutcome that names the field when it refuses.
+//! It is a subset for the demonstration and for tests, and says so in its CapabilityStatement and on its page. What
+//! it does offer it does as R4 says: create, read, vread, update under the client's id, delete, conditional create,
+//! transaction and batch, `ETag` and `If-Match`, search with stable pages, history with deletions,
+//! `Patient/[id]/$everything`, and an OperationOutcome that names the field when it refuses.
 //!
-//! Everything acknowledged is on disk: one line of the file per committed request, synced before the answer. Time comes
-//! from a function, so that a story plays alike every time.
+//! Everything acknowledged is on disk: one line of the file per committed request, synced before the answer. Time
+//! comes from a function, so that a story plays alike every time.
 
 mod bundle;
 mod capability;
@@ -204,13 +204,14 @@ impl CareTeamServer {
         rows.into_iter().map(|(_, resource)| resource.clone()).collect()
     }
 
-    /// What the team does when a client creates a resource of a type: the resources that the handler answers are stored
-    /// before the client has its own answer. The handler must not call back into this server.
+    /// What the team does when a client creates a resource of a type: the resources that the handler answers are
+    /// stored before the client has its own answer. The handler must not call back into this server.
     pub fn on_created(&self, resource_type: &str, handler: impl Fn(&Value) -> Vec<Value> + Send + 'static) {
         self.service().handlers.push((resource_type.to_owned(), Box::new(handler)));
     }
 
-    /// `sender` (`Practitioner/…`) answers the newest message from home that has no answer yet; `None` when there is none.
+    /// `sender` (`Practitioner/…`) answers the newest message from home that has no answer yet; `None` when there
+    /// is none.
     ///
     /// # Errors
     /// [`ServerError::File`].

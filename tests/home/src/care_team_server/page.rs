@@ -33,7 +33,12 @@ pub(super) fn render(records: &Records, base: &str) -> String {
                 }
                 h2 { "Last changes" }
                 table {
-                    tr { th scope="col" { "Time (UTC)" } th scope="col" { "What" } th scope="col" { "Resource" } th scope="col" { "Version" } }
+                    tr {
+                        th scope="col" { "Time (UTC)" }
+                        th scope="col" { "What" }
+                        th scope="col" { "Resource" }
+                        th scope="col" { "Version" }
+                    }
                     @for version in records.history().iter().rev().take(RECENT) {
                         tr {
                             td { (version.instant()) }

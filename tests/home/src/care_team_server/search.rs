@@ -1,8 +1,8 @@
 //! Search on one type, and the keyset by which its pages follow each other.
 //!
 //! Parameters: `_id`, `_lastUpdated` (ge, gt, le, lt, eq; may repeat), `identifier`, `patient`/`subject`,
-//! `_sort=_lastUpdated|-_lastUpdated`, `_count` (R4 §3.1.1, <https://hl7.org/fhir/R4/search.html>). Anything else is refused by name,
-//! because a filter that is silently ignored answers with rows nobody asked for.
+//! `_sort=_lastUpdated|-_lastUpdated`, `_count` (R4 §3.1.1, <https://hl7.org/fhir/R4/search.html>). Anything else
+//! is refused by name, because a filter that is silently ignored answers with rows nobody asked for.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;

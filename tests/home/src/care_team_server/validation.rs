@@ -1,9 +1,10 @@
 //! Light validation: enough that a wrong record is really refused, far less than a FHIR validator.
 //!
 //! Checked: the body is a JSON object of the type in the address, the type is one of the subset, the id has the
-//! form of R4 §2.24.0.1 (`[A-Za-z0-9\-\.]{1,64}`), and, for the records that a home writes, the required elements and the `status` code
-//! (<https://hl7.org/fhir/R4/valueset-medication-admin-status.html>,
-//! <https://hl7.org/fhir/R4/valueset-observation-status.html>, <https://hl7.org/fhir/R4/valueset-event-status.html>).
+//! form of R4 §2.24.0.1 (`[A-Za-z0-9\-\.]{1,64}`), and, for the records that a home writes, the required elements
+//! and the `status` code (<https://hl7.org/fhir/R4/valueset-medication-admin-status.html>,
+//! <https://hl7.org/fhir/R4/valueset-observation-status.html>,
+//! <https://hl7.org/fhir/R4/valueset-event-status.html>).
 
 use serde_json::{Map, Value};
 
