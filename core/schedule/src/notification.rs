@@ -372,9 +372,8 @@ impl Rings<'_> {
         let item = self.item;
         let occurrence = item.occurrence.as_ref().map(|o| o.id);
         use NotificationKind as K;
-        let urgency = if kind == K::Escalation {
-            Urgency::Safety
-        } else if item.must_not_stop && [K::Due, K::Snoozed, K::End, K::Overdue].contains(&kind) {
+        let must_be_heard = item.must_not_stop && [K::Due, K::Snoozed, K::End, K::Overdue].contains(&kind);
+        let urgency = if must_be_heard || kind == K::Escalation {
             Urgency::Safety
         } else if self.is_a_dose() {
             Urgency::Dose

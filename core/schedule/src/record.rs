@@ -77,12 +77,12 @@ impl Record {
         if standing.administration.status == AdministrationStatus::Skipped {
             return None;
         }
-        let said = standing.administration.started_at.or_else(|| {
-            let people = self.statements.iter().rev().filter(|s| s.is_by_a_person());
-            people.filter_map(|s| s.administration.started_at).next()
-        });
-        let running = standing.administration.status == AdministrationStatus::InProgress;
-        said.or_else(|| running.then_some(standing.happened_at))
+        let start = |s: &Statement| {
+            // "It runs" without a time is about the moment at which it was said to happen.
+            let running = s.administration.status == AdministrationStatus::InProgress;
+            s.administration.started_at.or_else(|| running.then_some(s.happened_at))
+        };
+        start(standing).or_else(|| self.statements.iter().rev().filter(|s| s.is_by_a_person()).find_map(start))
     }
 }
 

@@ -263,7 +263,3 @@ pub(crate) fn day_number(date: NaiveDate) -> i64 {
 pub(crate) fn date_of(day: i64) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(i32::try_from(day + 719_163).ok()?)
 }
-
-#[cfg(test)]
-#[path = "zone_tests.rs"]
-mod tests;

@@ -1,0 +1,12 @@
+//! The laws of the schedule, held against an independent zone database and against the phrases of real orders.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its builders and strategies too")]
+
+mod adherence;
+mod agenda;
+mod notifications;
+mod orders;
+mod phrases;
+mod properties;
+mod support;
+mod zones;
