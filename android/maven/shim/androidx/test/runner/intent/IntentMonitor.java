@@ -1,0 +1,4 @@
+package androidx.test.runner.intent;
+
+/** Hears of intents; nobody listens here. */
+public interface IntentMonitor {}

@@ -1,0 +1,51 @@
+package org.homeline
+
+import kotlinx.coroutines.CancellationException
+
+/**
+ * The one exception. [kind] is what a screen can act on; [message] is fit to be shown: what is wrong, and what to do. Nothing in
+ * it repeats a name, a drug or a word of the patient.
+ */
+public class HomelineException internal constructor(
+    public val kind: ErrorKind,
+    /** Stable, e.g. `vault.wrong-passcode`; for logs and support. */
+    public val code: String,
+    /** Which field of the input, where one is to blame. */
+    public val field: String?,
+    /** What is wrong, one plain sentence without a full stop. */
+    public val what: String,
+    /** What to do about it, one plain sentence. */
+    public val remedy: String,
+    /** Whether trying again can help. */
+    public val retry: Retry,
+    cause: Throwable? = null,
+) : Exception("${field?.let { "$it: " }.orEmpty()}$what. $remedy", cause)
+
+/** Runs a call into the core and turns whatever it throws into a [HomelineException]. */
+internal suspend inline fun <T> calling(crossinline call: suspend () -> T): T =
+    try {
+        call()
+    } catch (cancelled: CancellationException) {
+        throw cancelled
+    } catch (failed: org.homeline.ffi.HomelineException.Failed) {
+        throw HomelineException(
+            failed.kind,
+            failed.code,
+            failed.field,
+            failed.what,
+            failed.remedy,
+            failed.retry,
+            failed,
+        )
+    } catch (other: Throwable) {
+        // A panic arrives as the generated code's own exception, a library that does not load as an Error.
+        throw HomelineException(
+            ErrorKind.INTERNAL,
+            "binding.unexpected",
+            null,
+            "Homeline has a fault of its own",
+            "Close the app and open it again; what was recorded is kept.",
+            Retry.NEVER,
+            other,
+        )
+    }
