@@ -76,6 +76,8 @@ mod transaction;
 mod vault;
 
 #[cfg(test)]
+mod stock_tests;
+#[cfg(test)]
 extern crate self as homeline_vault;
 /// The phone of the integration tests, for the tests of what is not public.
 #[cfg(test)]
