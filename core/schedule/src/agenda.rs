@@ -196,11 +196,16 @@ pub fn agenda(input: &AgendaInput<'_>, now: DateTime<Utc>, span: Span) -> Agenda
     };
     let mut journal = records(input.entries);
     let mut agenda = Agenda::default();
-    let mut planned: Vec<(&Order, Occurrence, bool)> = Vec::new();
+    let mut planned: Vec<Planned<'_>> = Vec::new();
     for order in plan.orders.iter().filter(|order| !is_blocked(plan, order)) {
         let look_back = order.minimum_interval_minutes.map_or(1, i64::from).clamp(1, LONGEST_LOOK_BACK_MINUTES);
         let from = span.from.checked_sub_signed(TimeDelta::minutes(look_back)).unwrap_or(span.from);
-        let found = expander.order(order, Span::new(from, span.to), MAX_OCCURRENCES);
+        let mut found = expander.order(order, Span::new(from, span.to), MAX_OCCURRENCES);
+        if found.next.is_some_and(|next| next <= span.from) {
+            // So many doses that the look back alone fills the list: the span itself comes first.
+            found = expander.order(order, span, MAX_OCCURRENCES);
+        }
+        let interval_seconds = expander.interval_seconds(order);
         agenda.next = agenda.next.into_iter().chain(found.next).min();
         agenda.questions.extend(found.questions);
         agenda.skipped.extend(found.skipped.into_iter().filter(|s| span.contains(s.at)));
@@ -211,18 +216,16 @@ pub fn agenda(input: &AgendaInput<'_>, now: DateTime<Utc>, span: Span) -> Agenda
             let too_close = distance.is_some_and(|minutes| minutes < closest);
             previous = Some(occurrence.start);
             if span.contains(occurrence.start) {
-                planned.push((order, occurrence, too_close));
+                planned.push(Planned { order, interval_seconds, occurrence, too_close });
             }
         }
     }
     let premedications = premedications(&planned, &expander, plan);
     let none = Vec::new();
-    for (order, occurrence, too_close) in planned {
-        let record = journal.remove(&occurrence.id).unwrap_or_default();
-        let before = premedications.get(&occurrence.id).unwrap_or(&none);
-        let mut item = dose_item(&expander, plan, order, occurrence, record, before, now);
-        item.too_close = too_close;
-        agenda.items.push(item);
+    for planned in planned {
+        let record = journal.remove(&planned.occurrence.id).unwrap_or_default();
+        let before = premedications.get(&planned.occurrence.id).unwrap_or(&none);
+        agenda.items.push(dose_item(&expander, plan, planned, record, before, now));
     }
     agenda.items.extend(plan.visits.iter().filter(|v| span.contains(v.start)).filter_map(|v| visit_item(v, now)));
     let expected = plan.deliveries.iter().filter_map(|d| d.expected.filter(|at| span.contains(*at)).map(|at| (d, at)));
@@ -243,13 +246,21 @@ fn is_blocked(plan: &CarePlan, order: &Order) -> bool {
         .any(|unreadable| unreadable.resource.rsplit('/').next().is_some_and(|id| id == order.id.as_str()))
 }
 
+/// An occurrence on its way to the agenda.
+struct Planned<'a> {
+    order: &'a Order,
+    interval_seconds: Option<i64>,
+    occurrence: Occurrence,
+    too_close: bool,
+}
+
 type Premedications = HashMap<OccurrenceId, Vec<(String, DateTime<Utc>, OccurrenceId)>>;
 
 /// The pre-medications that hang on each planned occurrence, also those that start before the span.
-fn premedications(planned: &[(&Order, Occurrence, bool)], expander: &Expander<'_>, plan: &CarePlan) -> Premedications {
+fn premedications(planned: &[Planned<'_>], expander: &Expander<'_>, plan: &CarePlan) -> Premedications {
     let mut found = Premedications::new();
     let (Some(first), Some(last)) =
-        (planned.iter().map(|(_, o, _)| o.start).min(), planned.iter().map(|(_, o, _)| o.start).max())
+        (planned.iter().map(|p| p.occurrence.start).min(), planned.iter().map(|p| p.occurrence.start).max())
     else {
         return found;
     };
@@ -273,14 +284,13 @@ fn premedications(planned: &[(&Order, Occurrence, bool)], expander: &Expander<'_
 fn dose_item(
     expander: &Expander<'_>,
     plan: &CarePlan,
-    order: &Order,
-    occurrence: Occurrence,
+    planned: Planned<'_>,
     record: Record,
     premedications: &[(String, DateTime<Utc>, OccurrenceId)],
     now: DateTime<Utc>,
 ) -> AgendaItem {
-    let interval = expander.interval_seconds(order);
-    let window = window(order, interval, occurrence.start, occurrence.precision, expander.zones.here);
+    let Planned { order, interval_seconds, occurrence, too_close } = planned;
+    let window = window(order, interval_seconds, occurrence.start, occurrence.precision, expander.zones.here);
     let access = order.access_device.as_ref().and_then(|id| plan.access_devices.iter().find(|d| d.id == *id));
     let dosage = order.dosages.get(occurrence.dosage_index);
     let mut steps = checklist(&ChecklistInput { order, dosage, occurrence: &occurrence, access, premedications });
@@ -312,7 +322,7 @@ fn dose_item(
         suggested: record.suggested(),
         started_at,
         ended_at: standing.and_then(|s| s.administration.ended_at),
-        too_close: false,
+        too_close,
         must_not_stop: order.must_not_stop,
         statements: record.statements,
         occurrence: Some(occurrence),

@@ -22,6 +22,8 @@ pub mod zone;
 mod question;
 /// Reading a FHIR `Timing` into a rule, or into questions.
 mod reading;
+/// What repeats: frequency, period, days and times.
+mod recurrence;
 /// The patient's own day, for orders that hang on meals and sleep.
 mod routine;
 /// A timing as numbers, ready to be walked from any instant.
@@ -51,6 +53,8 @@ mod adherence;
 mod notification;
 /// From one plan of alarms to the next.
 mod notification_diff;
+/// The alarms of one agenda item.
+mod notification_ring;
 /// What alarms say.
 mod notification_text;
 
