@@ -59,6 +59,8 @@ pub(super) struct Link {
     pub(super) unconfirmed: Vec<u32>,
     /// Since when values come in live.
     pub(super) live_since_ms: Option<u64>,
+    /// When the last live value was understood.
+    pub(super) live_heard_ms: Option<u64>,
     /// When records and clock are read again without a cause.
     pub(super) next_look_ms: Option<u64>,
 }
@@ -74,6 +76,8 @@ pub(super) struct Report {
     pub(super) taken: u32,
     /// The pump was asked for the gap already and did not have it: what is missing now is a hole.
     pub(super) accept_holes: bool,
+    /// No record was known when it began, so that a lost first one would not show as a missing number.
+    pub(super) from_nothing: bool,
 }
 
 impl Operation {

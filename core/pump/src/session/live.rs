@@ -72,6 +72,7 @@ impl PumpSession {
         match Observation::live(&body).and_then(|observation| profile::statement(&observation)) {
             Ok(statement) => {
                 self.unreadable_in_a_row = 0;
+                self.link.live_heard_ms = Some(now.monotonic_ms);
                 self.live_statement(statement, now);
             }
             Err(_) => {

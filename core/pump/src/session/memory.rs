@@ -128,8 +128,10 @@ impl SessionMemory {
         self.contiguous_record = None;
         self.fingerprint = None;
         self.holes.clear();
-        // Their numbers were of the old epoch; whether they are still on, the pump says anew.
-        for alarm in self.alarms.iter_mut().filter(|alarm| alarm.cleared_at.is_none()) {
+        // Their numbers were of the old epoch: those that are over are in the journal; whether the others are still on, the
+        // pump says anew.
+        self.alarms.retain(|alarm| alarm.cleared_at.is_none());
+        for alarm in &mut self.alarms {
             alarm.raised_record = None;
         }
     }

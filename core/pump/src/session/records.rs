@@ -32,7 +32,7 @@ impl PumpSession {
             self.link.queue.push_back(Operation::CountRecords { from });
         }
         self.link.queue.push_back(Operation::ReportRecords { from });
-        self.link.report = Report::default();
+        self.link.report = Report { from_nothing: self.memory.contiguous_record.is_none(), ..Report::default() };
     }
 
     fn ask_again(&mut self, accept_holes: bool) {
@@ -88,6 +88,13 @@ impl PumpSession {
                 self.nothing_from(from, now);
             }
             RecordAccessAnswer::Reported(sent) if report.gap || sent != report.received => {
+                if report.from_nothing && !report.accept_holes {
+                    // The lost one may be the first, which only a report from the beginning brings. What comes a second
+                    // time has the identity of the first time.
+                    self.memory.contiguous_record = None;
+                    self.memory.fingerprint = None;
+                    return self.ask_again(true);
+                }
                 // First again as strictly as before; when that brought nothing new, what is missing is missing.
                 let progress = report.taken > 0;
                 if report.accept_holes && !progress {
@@ -251,6 +258,10 @@ impl PumpSession {
 
     fn alarm_recorded(&mut self, record: u32, alarm: AlarmStatement, counters: Counters, dated: Dated) {
         self.changed = true;
+        let told_again = |known: &AlarmStatus| alarm.active && known.raised_record == Some(record);
+        if self.memory.alarms.iter().any(told_again) {
+            return;
+        }
         if alarm.active {
             if let Some(open) = self.memory.open_alarm(alarm.code) {
                 if open.raised_record.is_some() {

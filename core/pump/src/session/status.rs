@@ -178,10 +178,6 @@ impl Gauge {
         }
     }
 
-    pub(super) fn last_heard(&self) -> Option<(DateTime<Utc>, u64)> {
-        self.at
-    }
-
     /// Everything that was heard, when something was.
     pub(super) fn all(&self) -> Option<Readings> {
         self.since(0)
