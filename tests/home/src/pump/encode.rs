@@ -171,7 +171,8 @@ pub fn float(value: Decimal, places: u32) -> [u8; 4] {
 
 /// The nine bytes of a clock reading: whole seconds since 2000, in UTC, set by hand.
 pub fn elapsed_time(stamp: Stamp) -> [u8; 9] {
-    let epoch = NaiveDate::from_ymd_opt(2000, 1, 1).and_then(|date| date.and_hms_opt(0, 0, 0)).expect("a date that exists");
+    let epoch =
+        NaiveDate::from_ymd_opt(2000, 1, 1).and_then(|date| date.and_hms_opt(0, 0, 0)).expect("a date that exists");
     let seconds = u64::try_from(stamp.reading.signed_duration_since(epoch).num_seconds()).unwrap_or(0);
     let [a, b, c, d, e, f, ..] = seconds.to_le_bytes();
     let flags = 0b10 | if stamp.current_timeline { 0b10_0000 } else { 0 };

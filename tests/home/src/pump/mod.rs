@@ -17,10 +17,10 @@ mod delivery;
 pub mod encode;
 /// The pump's own clock.
 mod pump_clock;
-/// The numbered record.
-mod record;
 /// The link: advertising, pairing, GATT database, faults.
 mod radio;
+/// The numbered record.
+mod record;
 
 pub use delivery::{Alarm, Program};
 pub use radio::{Fault, Pairing};

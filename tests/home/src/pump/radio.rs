@@ -223,7 +223,10 @@ impl SimulatedPump {
                 self.air.drop_link(0x16);
             }
             RadioCommand::Secure => self.air.pair(self.config.pairing),
-            RadioCommand::Discover | RadioCommand::Read { .. } | RadioCommand::Write(_) | RadioCommand::Subscribe { .. }
+            RadioCommand::Discover
+            | RadioCommand::Read { .. }
+            | RadioCommand::Write(_)
+            | RadioCommand::Subscribe { .. }
                 if !self.air.connected || self.air.has(Fault::Mute) => {}
             RadioCommand::Discover => {
                 let characteristics =
