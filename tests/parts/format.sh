@@ -7,7 +7,7 @@ set -euo pipefail
 fetch() { fetch_python_tools; }
 
 check() {
-    cargo fmt --all --check
+    cargo fmt --all --check -- --color never
     local scripts
     mapfile -t scripts < <(git ls-files --cached --others --exclude-standard -- '*.sh' tests/run .ci/run)
     shellcheck --external-sources "${scripts[@]}"

@@ -90,3 +90,9 @@ fhir_java() {
 # The terminal shell as the README builds it.
 build_homeline() { cargo build --quiet --release --locked -p homeline-cli; }
 homeline() { "$CARGO_TARGET_DIR/release/homeline" "$@"; }
+
+# How many tests Maven ran in a module.
+surefire_tests() {
+    sed -n 's/.*<testsuite .* tests="\([0-9]*\)".*/\1/p' "$1"/target/surefire-reports/*.xml |
+        awk '{ sum += $1 } END { print sum }'
+}

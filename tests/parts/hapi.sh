@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# The same day against a full FHIR server (HAPI JPA), and what it was sent against R4
+set -euo pipefail
+# shellcheck source=tests/tools/environment.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../tools/environment.sh"
+
+fetch() { fetch_fhir; }
+
+check() {
+    build_homeline
+    out=$(mktemp -d)
+    fhir_java hapi org.homeline.hapi.HapiServer > "$out/server.log" 2>&1 &
+    server=$!
+    trap 'kill "$server" 2> /dev/null || true; wait "$server" 2> /dev/null || true; rm -rf "$out"' EXIT
+
+    local base
+    base=$(await_ready)
+    homeline demo --server "$base" --seed 7 --out "$out/day" --json > "$out/summary.json"
+    python3 tests/tools/demo_summary.py "$out/summary.json"
+    python3 tests/tools/fetch_resources.py "$base" "$out/sent" MedicationAdministration Observation Communication
+    fhir_java validator org.homeline.validator.ValidateR4 "$out/sent" | tee "$PART_NOTE.result"
+    note "$(tail -n 1 "$PART_NOTE.result")"
+}
+
+# The server names the port that it was given once it answers.
+await_ready() {
+    timeout 180 tail -n +1 --pid="$server" -F "$out/server.log" 2> /dev/null | sed -n '/^READY /{s///p;q}' | grep . && return
+    echo "the server did not start:" >&2
+    tail -n 40 "$out/server.log" >&2
+    return 1
+}
+
+"$@"
