@@ -99,24 +99,45 @@ pub fn site_findings() -> &'static [SiteFindingWord] {
     &WORDS.findings
 }
 
+/// What each symptom is called, in the order of the list.
+static SYMPTOM_NAMES: LazyLock<Vec<Names>> = LazyLock::new(|| {
+    let all = |word: &'static SymptomWord| [&word.key, &word.en, &word.es].into_iter().chain(&word.also);
+    WORDS.symptoms.iter().map(|word| Names::new(&word.key, all(word))).collect()
+});
+
+/// What each site finding is called, in the order of the list.
+static FINDING_NAMES: LazyLock<Vec<Names>> = LazyLock::new(|| {
+    WORDS.findings.iter().map(|word| Names::new(&word.key, [&word.key, &word.en, &word.es].into_iter())).collect()
+});
+
 /// The symptom with this key, name or other word, in any case. Errors with the keys that look alike.
 pub fn symptom_key(typed: &str) -> Result<&'static SymptomWord, ClinicalError> {
     let typed = plain(typed);
-    let names = |word: &'static SymptomWord| {
-        [&word.key, &word.en, &word.es].into_iter().chain(&word.also).map(|name| plain(name)).collect::<Vec<_>>()
-    };
-    WORDS.symptoms.iter().find(|word| names(word).contains(&typed)).ok_or_else(|| ClinicalError::UnknownSymptom {
-        did_you_mean: alike(&typed, &WORDS.symptoms, names, |w| &w.key),
-    })
+    let found = SYMPTOM_NAMES.iter().position(|names| names.plain.contains(&typed));
+    found
+        .and_then(|index| WORDS.symptoms.get(index))
+        .ok_or_else(|| ClinicalError::UnknownSymptom { did_you_mean: alike(&typed, &SYMPTOM_NAMES) })
 }
 
 /// The site finding with this key or name, in any case. Errors with the keys that look alike.
 pub fn site_finding_key(typed: &str) -> Result<&'static SiteFindingWord, ClinicalError> {
     let typed = plain(typed);
-    let names = |word: &'static SiteFindingWord| vec![plain(&word.key), plain(&word.en), plain(&word.es)];
-    WORDS.findings.iter().find(|word| names(word).contains(&typed)).ok_or_else(|| ClinicalError::UnknownFinding {
-        did_you_mean: alike(&typed, &WORDS.findings, names, |w| &w.key),
-    })
+    let found = FINDING_NAMES.iter().position(|names| names.plain.contains(&typed));
+    found
+        .and_then(|index| WORDS.findings.get(index))
+        .ok_or_else(|| ClinicalError::UnknownFinding { did_you_mean: alike(&typed, &FINDING_NAMES) })
+}
+
+/// The names of one row, ready to be compared.
+struct Names {
+    key: &'static str,
+    plain: Vec<String>,
+}
+
+impl Names {
+    fn new(key: &'static str, names: impl Iterator<Item = &'static String>) -> Self {
+        Self { key, plain: names.map(|name| plain(name)).collect() }
+    }
 }
 
 /// Lower case, with one space where there was a hyphen, an underscore or several spaces.
@@ -126,38 +147,31 @@ fn plain(text: &str) -> String {
 }
 
 const MOST_SUGGESTIONS: usize = 5;
+/// Longer than any name; the comparison is quadratic.
+const LONGEST_NAME: usize = 60;
 
-fn alike<W>(
-    typed: &str,
-    words: &'static [W],
-    names: impl Fn(&'static W) -> Vec<String>,
-    key: impl Fn(&'static W) -> &'static String,
-) -> Vec<String> {
-    // A hundred characters are no name of a symptom; the comparison is quadratic.
-    if typed.is_empty() || typed.chars().count() > 100 {
+fn alike(typed: &str, rows: &[Names]) -> Vec<String> {
+    if typed.is_empty() || typed.chars().count() > LONGEST_NAME {
         return Vec::new();
     }
-    let mut ranked: Vec<(usize, &String)> = words
+    let mut ranked: Vec<(usize, &str)> = rows
         .iter()
-        .filter_map(|word| {
-            let best = names(word).iter().filter_map(|name| distance(typed, name)).min()?;
-            Some((best, key(word)))
-        })
+        .filter_map(|row| Some((row.plain.iter().filter_map(|name| distance(typed, name)).min()?, row.key)))
         .collect();
-    ranked.sort();
-    ranked.into_iter().take(MOST_SUGGESTIONS).map(|(_, key)| key.clone()).collect()
+    ranked.sort_unstable();
+    ranked.into_iter().take(MOST_SUGGESTIONS).map(|(_, key)| key.to_owned()).collect()
 }
 
 /// How far a name is from what was typed: 0 when one holds the other, else the edits between them. `None` when they
 /// have too little in common to be meant.
 fn distance(typed: &str, name: &str) -> Option<usize> {
-    let holds =
-        typed.chars().count() >= 3 && name.chars().count() >= 3 && (name.contains(typed) || typed.contains(name));
-    if holds {
+    let (typed_length, name_length) = (typed.chars().count(), name.chars().count());
+    if typed_length >= 3 && name_length >= 3 && (name.contains(typed) || typed.contains(name)) {
         return Some(0);
     }
-    let edits = edits(typed, name);
-    (edits * 3 <= typed.chars().count().max(3)).then_some(edits)
+    let most = typed_length.max(3) / 3;
+    let edits = if typed_length.abs_diff(name_length) <= most { edits(typed, name) } else { return None };
+    (edits <= most).then_some(edits)
 }
 
 /// Levenshtein distance.

@@ -142,8 +142,8 @@ pub(super) fn evaluate(plan: &CarePlan, view: &JournalView<'_>, language: Langua
         let facts: Vec<Fact> = hits.iter().map(|(entry, vital)| vital_fact(entry, vital, language)).collect();
         let (met, text) = answer.met.get_or_insert_with(|| (Met { level: AdviceLevel::Note, facts: Vec::new() }, None));
         // Several limits of one rule: the most urgent one that was passed speaks.
-        if threshold.level > met.level || text.is_none() {
-            *text = threshold.text.clone().or(text.take());
+        if threshold.level > met.level || (threshold.level == met.level && text.is_none()) {
+            text.clone_from(&threshold.text);
         }
         met.level = met.level.max(threshold.level);
         met.facts.extend(facts);

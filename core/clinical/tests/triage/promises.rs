@@ -132,6 +132,9 @@ fn the_most_urgent_of_several_limits_gives_the_level_and_the_words() {
         );
         assert_eq!(ask(&plan, "5 vital pulse 149")[0].text[1], "Rest.");
     }
+    let urgent = plan.thresholds.iter_mut().find(|limit| limit.level == AdviceLevel::Emergency).unwrap();
+    urgent.text = None;
+    assert_ne!(ask(&plan, "5 vital pulse 151")[0].text[1], "Rest.", "words of the lesser limit");
 }
 
 #[test]
