@@ -97,7 +97,7 @@ fn answer(command: Option<&RadioCommand>, value: Vec<u8>) -> RadioEvent {
         Some(RadioCommand::Read { characteristic }) => {
             RadioEvent::Read { characteristic: *characteristic, result: Ok(value) }
         }
-        Some(RadioCommand::Write(write)) if value.len() % 2 == 0 => {
+        Some(RadioCommand::Write(write)) if value.len().is_multiple_of(2) => {
             RadioEvent::Written { characteristic: write.characteristic(), result: Ok(()) }
         }
         Some(RadioCommand::Write(write)) => RadioEvent::Value { characteristic: write.characteristic(), value },

@@ -308,7 +308,7 @@ impl SimulatedPump {
     }
 
     fn record_access(&mut self, opcode: u8, from: u32) {
-        let records = self.record.from_number(from, &self.clock);
+        let records = self.record.stored_from(from, &self.clock);
         let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
         if count == 0 {
             return self.air.indicate(0x2A52, vec![0x06, 0x00, opcode, 0x06]);

@@ -63,7 +63,7 @@ impl RecordStore {
     }
 
     /// The records from this number on, as stored observations.
-    pub(super) fn from_number(&self, number: u32, clock: &PumpClock) -> Vec<Vec<u8>> {
+    pub(super) fn stored_from(&self, number: u32, clock: &PumpClock) -> Vec<Vec<u8>> {
         self.records.iter().filter(|record| record.number >= number).map(|record| record.encode(clock)).collect()
     }
 }
