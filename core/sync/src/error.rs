@@ -10,7 +10,6 @@ use crate::store::StoreFault;
 
 /// Why a call to the server, a push or a pull did not come to its end.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
 pub enum SyncError {
     /// The configured address cannot be used.
     #[error("server address: {problem}")]

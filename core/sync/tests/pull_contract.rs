@@ -20,7 +20,7 @@ macro_rules! scenarios {
         }
         mod on_a_real_server {
             $(#[test] fn $name() {
-                if let Some(server) = super::Server::real(stringify!($name)) { super::$name(&server); }
+                if let Some(server) = super::Server::real() { super::$name(&server); }
             })+
         }
     };
@@ -36,6 +36,7 @@ scenarios![
     our_own_writes_come_back_as_no_news,
     people_outside_of_the_compartment_are_followed,
     a_patient_that_is_not_there_is_lost_access,
+    every_shipped_plan_is_pulled_whole,
 ];
 
 fn small_pages() -> Limits {
@@ -213,6 +214,39 @@ fn people_outside_of_the_compartment_are_followed(server: &Server) {
 fn a_patient_that_is_not_there_is_lost_access(server: &Server) {
     let report = block_on(client(&server.base).pull(&plan(&fresh_id()), &MemoryStore::new()));
     assert_eq!(report.stopped, Some(SyncError::AccessLost { status: 404 }));
+}
+
+fn every_shipped_plan_is_pulled_whole(server: &Server) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/home/plans");
+    let mut plans = 0;
+    for file in std::fs::read_dir(folder).expect("the plans") {
+        let path = file.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        plans += 1;
+        let bundle: Value = serde_json::from_slice(&std::fs::read(&path).expect("a plan")).expect("JSON");
+        server.load(&bundle);
+        let key = |resource: &Value| {
+            format!("{}/{}", resource["resourceType"].as_str().unwrap_or(""), resource["id"].as_str().unwrap_or(""))
+        };
+        let sent: Vec<String> =
+            bundle["entry"].as_array().expect("entries").iter().map(|entry| key(&entry["resource"])).collect();
+        let patient = sent.iter().find_map(|key| key.strip_prefix("Patient/")).expect("a patient").to_owned();
+        for everything in [true, false] {
+            let gateway = Gateway::before(&server.base, move |seen| {
+                if seen.target.contains("everything") && !everything { answer(404, "{}") } else { Action::Forward }
+            });
+            let store = MemoryStore::new();
+            let report = block_on(client(&gateway.base()).pull(&plan(&patient), &store));
+            assert_eq!(report.stopped, None, "{}", path.display());
+            let pulled: Vec<String> =
+                store.mirror().iter().map(|one| format!("{}/{}", one.key.resource_type, one.key.id)).collect();
+            let missing: Vec<&String> = sent.iter().filter(|key| !pulled.contains(key)).collect();
+            assert!(missing.is_empty(), "{} lacks {missing:?} with $everything {everything}", path.display());
+        }
+    }
+    assert!(plans >= 8, "{plans} plans");
 }
 
 // What real servers do and ours does not.

@@ -19,7 +19,7 @@ macro_rules! scenarios {
         }
         mod on_a_real_server {
             $(#[test] fn $name() {
-                if let Some(server) = super::Server::real(stringify!($name)) { super::$name(&server); }
+                if let Some(server) = super::Server::real() { super::$name(&server); }
             })+
         }
     };

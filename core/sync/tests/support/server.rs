@@ -1,7 +1,8 @@
 //! The server behind the tests: the embedded one, or a real one named by `HOMELINE_HAPI_BASE`.
 
-use std::sync::Arc;
+use std::io::{Write, stderr};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Once};
 
 use chrono::DateTime;
 use homeline_home::care_team_server::{CareTeamServer, ServerConfig};
@@ -46,16 +47,16 @@ impl Server {
         Self::at(server.base_url(), Some(Embedded { server, seconds, folder }))
     }
 
-    /// The real server, or `None` with a loud word.
-    #[expect(clippy::print_stdout, reason = "a skipped check has to be seen by whoever reads the run")]
-    pub fn real(test: &str) -> Option<Self> {
-        match std::env::var(REAL_SERVER) {
-            Ok(base) => Some(Self::at(base.trim_end_matches('/').to_owned(), None)),
-            Err(_) => {
-                println!("SKIPPED {test}: {REAL_SERVER} is not set, no real FHIR server was asked");
-                None
-            }
+    /// The real server, or `None` with a loud word: written past the capture of test output, once per test program.
+    pub fn real() -> Option<Self> {
+        static SAID: Once = Once::new();
+        let base = std::env::var(REAL_SERVER).ok();
+        if base.is_none() {
+            SAID.call_once(|| {
+                let _ = writeln!(stderr(), "\nSKIPPED the scenarios on a real FHIR server: {REAL_SERVER} is not set\n");
+            });
         }
+        base.map(|base| Self::at(base.trim_end_matches('/').to_owned(), None))
     }
 
     fn at(base: String, embedded: Option<Embedded>) -> Self {
@@ -77,7 +78,7 @@ impl Server {
     fn call(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
         let mut request = self
             .http
-            .request(method, format!("{}/{path}", self.base))
+            .request(method, format!("{}/{path}", self.base).trim_end_matches('/'))
             .header("Content-Type", "application/fhir+json")
             .header("Cache-Control", "no-cache");
         if let Some(body) = body {
@@ -97,6 +98,24 @@ impl Server {
         let (status, body) = self.call(Method::PUT, &path, Some(resource));
         assert!(status == 200 || status == 201, "{status} {body}");
         body
+    }
+
+    /// Stores every resource of a bundle under its own id.
+    pub fn load(&self, bundle: &Value) {
+        let entries: Vec<Value> = bundle["entry"]
+            .as_array()
+            .expect("entries")
+            .iter()
+            .map(|entry| {
+                let resource = &entry["resource"];
+                let text = |name: &str| resource[name].as_str().expect("type and id").to_owned();
+                let url = format!("{}/{}", text("resourceType"), text("id"));
+                json!({"resource": resource, "request": {"method": "PUT", "url": url}})
+            })
+            .collect();
+        let transaction = json!({"resourceType": "Bundle", "type": "transaction", "entry": entries});
+        let (status, body) = self.call(Method::POST, "", Some(&transaction));
+        assert_eq!(status, 200, "{body}");
     }
 
     pub fn delete(&self, path: &str) {
