@@ -11,9 +11,9 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReadTiming {
     /// A `Timing`.
-    Timing(Timing),
+    Timing(Box<Timing>),
     /// A `Dosage`; here a dose is not required.
-    Dosage(Dosage),
+    Dosage(Box<Dosage>),
     /// A whole order.
     Order(Box<Order>),
 }
@@ -61,14 +61,14 @@ pub fn read_timing(json: &str) -> Result<ReadTiming, TimingError> {
         }
         None if ["repeat", "event", "code"].iter().any(|name| object.contains_key(*name)) => {
             let written: datatype::Timing = read_resource(json).map_err(one)?;
-            Some(ReadTiming::Timing(timing::timing(&written, "").map_err(one)?))
+            Some(ReadTiming::Timing(Box::new(timing::timing(&written, "").map_err(one)?)))
         }
         None if ["timing", "doseAndRate", "text", "sequence", "asNeededBoolean"]
             .iter()
             .any(|n| object.contains_key(*n)) =>
         {
             let written: datatype::Dosage = read_resource(json).map_err(one)?;
-            Some(ReadTiming::Dosage(dosage(&written, "", DoseRule::Optional, &mut findings)))
+            Some(ReadTiming::Dosage(Box::new(dosage(&written, "", DoseRule::Optional, &mut findings))))
         }
         None => {
             return Err(one(Fault::at(

@@ -1,5 +1,7 @@
 //! Entry → FHIR → Entry keeps everything that FHIR can hold.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 mod support;
 
 use homeline_fhir::{EntryContext, ExportContext, OutgoingResource, entry_to_resource, resource_to_entry};

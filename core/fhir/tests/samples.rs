@@ -1,6 +1,8 @@
 //! One JSON file for every resource type and body that we emit, for HL7's validator. Nothing is written unless
 //! `HOMELINE_FHIR_SAMPLES` names a folder; the forms themselves are checked in any case.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 mod support;
 
 use homeline_fhir::{ExportContext, entry_to_resource};

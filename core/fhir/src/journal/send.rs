@@ -159,21 +159,22 @@ fn outgoing<T: Serialize>(kind: &str, id: Uuid, resource: &T, entry: &Entry) -> 
 fn without_control_characters(entry: &Entry) -> Result<Entry, ExportError> {
     let not_writable = |_| ExportError::NotWritable { entry: entry.id };
     let mut value = serde_json::to_value(entry).map_err(not_writable)?;
-    if clean(&mut value) { serde_json::from_value(value).map_err(not_writable) } else { Ok(entry.clone()) }
+    if clean(&mut value) > 0 { serde_json::from_value(value).map_err(not_writable) } else { Ok(entry.clone()) }
 }
 
-fn clean(value: &mut Value) -> bool {
+/// Replaces them and says how many texts held any.
+fn clean(value: &mut Value) -> usize {
     match value {
         Value::String(text) => {
             let is_bad = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
-            let changed = text.contains(is_bad);
-            if changed {
-                *text = text.replace(is_bad, " ");
+            if !text.contains(is_bad) {
+                return 0;
             }
-            changed
+            *text = text.replace(is_bad, " ");
+            1
         }
-        Value::Array(items) => items.iter_mut().fold(false, |changed, item| clean(item) || changed),
-        Value::Object(fields) => fields.values_mut().fold(false, |changed, field| clean(field) || changed),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        Value::Array(items) => items.iter_mut().map(clean).sum(),
+        Value::Object(fields) => fields.values_mut().map(clean).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     }
 }

@@ -31,7 +31,9 @@ pub(crate) fn dosage(written: &Dosage, path: &str, rule: DoseRule, findings: &mu
         .as_ref()
         .and_then(|timing_written| findings.must(timing(timing_written, &inside(path, "timing"))));
 
-    let given = findings.must(one_dose(&written.dose_and_rate, path)).flatten();
+    let chosen = one_dose(&written.dose_and_rate, path);
+    let is_ambiguous = chosen.is_err();
+    let given = findings.must(chosen).flatten();
     let (dose, rate) = match given {
         Some((index, given)) => {
             let path = at(path, "doseAndRate", index);
@@ -40,7 +42,7 @@ pub(crate) fn dosage(written: &Dosage, path: &str, rule: DoseRule, findings: &mu
         None => (None, None),
     };
     let unreadable_dose = given.is_some_and(|(_, given)| given.dose_quantity.is_some() || given.dose_range.is_some());
-    if rule == DoseRule::Required && dose.is_none() && !unreadable_dose {
+    if rule == DoseRule::Required && dose.is_none() && !unreadable_dose && !is_ambiguous {
         findings.blocks.push(Fault::at(
             inside(path, "doseAndRate.doseQuantity"),
             "no dose is stated, and Homeline never fills one in: ask your nurse",

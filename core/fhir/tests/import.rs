@@ -1,0 +1,429 @@
+//! What is wrong with a bundle refuses it; what is wrong with an order leaves the rest standing.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod support;
+
+use homeline_fhir::{EntryContext, resource_to_entry};
+use homeline_fhir::{ImportError, ReadTiming, TimingError, import_plan, plan_from_resources, read_timing};
+use homeline_model::{CarePlan, FlushPlan, PatientId, TimePolicy, Unreadable, ZoneId};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn broken(name: &str) -> Vec<u8> {
+    support::plan_bytes(&format!("broken/{name}"))
+}
+
+fn refused(name: &str) -> ImportError {
+    let expected = PatientId::new("vanc-patient").unwrap();
+    import_plan(&broken(name), Some(&expected)).map(|plan| plan.plan.unreadable).unwrap_err()
+}
+
+/// The vancomycin plan, changed.
+fn changed(change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut bundle: Value = serde_json::from_slice(&support::plan_bytes("vancomycin-elastomeric")).unwrap();
+    change(&mut bundle);
+    serde_json::to_vec(&bundle).unwrap()
+}
+
+fn resource<'a>(bundle: &'a mut Value, kind: &str) -> &'a mut Value {
+    let entries = bundle["entry"].as_array_mut().unwrap();
+    entries.iter_mut().map(|entry| &mut entry["resource"]).find(|found| found["resourceType"] == kind).unwrap()
+}
+
+fn with_order(change: impl FnOnce(&mut Value)) -> CarePlan {
+    import_plan(&changed(|bundle| change(resource(bundle, "MedicationRequest"))), None).unwrap().plan
+}
+
+/// The one fault that keeps the order out, and proof that the rest stands.
+fn blocked(plan: &CarePlan) -> &Unreadable {
+    let [fault] = plan.unreadable.as_slice() else { panic!("{:?}", plan.unreadable) };
+    assert!(fault.blocks_order);
+    assert_eq!(fault.resource, "MedicationRequest/vanc-order");
+    assert_eq!(plan.order(&homeline_model::OrderId::new("vanc-order").unwrap()), None);
+    assert_eq!(plan.orders.len(), 3);
+    assert_eq!(plan.visits.len(), 2);
+    fault
+}
+
+#[test]
+fn a_fault_of_the_bundle_refuses_the_whole_and_names_the_remedy() {
+    assert!(matches!(refused("not-utf-8"), ImportError::NotUtf8 { position } if position > 100));
+    assert!(matches!(refused("broken-json"), ImportError::NotJson { line, .. } if line > 10));
+    assert_eq!(refused("not-a-bundle"), ImportError::NotABundle { found: "`MedicationRequest`".into() });
+    assert_eq!(refused("no-patient"), ImportError::NoPatient);
+    assert_eq!(refused("two-patients"), ImportError::SeveralPatients { count: 2 });
+    assert!(matches!(refused("another-patient"), ImportError::OtherPatient { .. }));
+    assert!(
+        matches!(refused("resource-without-id"), ImportError::WithoutId { resource_type, .. } if resource_type == "MedicationRequest")
+    );
+    assert_eq!(
+        refused("order-of-another-patient"),
+        ImportError::ForeignResource { resource: "MedicationRequest/vanc-order".into(), field: "subject".into() }
+    );
+    for bytes in [b"".as_slice(), b"[]", b"null", b"17", br#"{"resourceType": 5}"#, br#"{"entry": []}"#] {
+        assert!(import_plan(bytes, None).is_err());
+    }
+    assert!(matches!(
+        import_plan(br#"{"resourceType": "Bundle", "entry": {}}"#, None),
+        Err(ImportError::BadBundle { field }) if field == "entry"
+    ));
+    let twice = changed(|bundle| {
+        let first = bundle["entry"][0].clone();
+        bundle["entry"].as_array_mut().unwrap().push(first);
+    });
+    assert!(matches!(import_plan(&twice, None), Err(ImportError::Repeated { .. })));
+}
+
+#[test]
+fn the_words_of_a_refusal_hold_nothing_of_the_person() {
+    for name in ["not-utf-8", "broken-json", "another-patient", "order-of-another-patient", "resource-without-id"] {
+        let error = refused(name);
+        for text in [error.to_string(), format!("{error:?}")] {
+            for word in ["Rosa", "Ib", "vancomycin", "1968", "Cottonwood"] {
+                assert!(!text.contains(word), "{name}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_fault() {
+    let bytes = [b"\xef\xbb\xbf".as_slice(), &support::plan_bytes("vancomycin-elastomeric")].concat();
+    assert!(import_plan(&bytes, None).is_ok());
+}
+
+#[test]
+fn broken_orders_are_listed_with_field_and_reason_and_never_scheduled() {
+    for (name, field) in [
+        ("order-without-dose", "dosageInstruction[0].doseAndRate.doseQuantity"),
+        ("time-of-day-and-when", "dosageInstruction[0].timing.repeat.timeOfDay"),
+        ("unknown-unit", "dosageInstruction[0].doseAndRate[0].doseQuantity.unit"),
+    ] {
+        let imported = import_plan(&broken(name), None).unwrap();
+        let [fault] = imported.plan.unreadable.as_slice() else { panic!("{name}: {:?}", imported.plan.unreadable) };
+        assert_eq!((fault.resource.as_str(), fault.field.as_str()), ("MedicationRequest/vanc-order", field), "{name}");
+        assert!(fault.blocks_order && !fault.reason.is_empty(), "{name}");
+        assert_eq!(imported.plan.orders.len(), 3, "{name}: the services stand");
+        assert!(imported.resources.iter().any(|found| found.id == "vanc-order"), "{name}: kept raw");
+    }
+    let loose = import_plan(&broken("pre-medication-without-its-infusion"), None).unwrap().plan;
+    assert_eq!(loose.orders, []);
+    assert_eq!(loose.unreadable.len(), 2);
+    assert!(loose.unreadable.iter().all(|fault| fault.field == "extension('relative-to').order" && fault.blocks_order));
+}
+
+#[test]
+fn each_thing_that_an_order_may_not_leave_open_keeps_it_out() {
+    let dosage = |change: fn(&mut Value)| with_order(|order| change(&mut order["dosageInstruction"][0]));
+    let table: Vec<(CarePlan, &str)> = vec![
+        (with_order(|order| order["status"] = json!("activ")), "status"),
+        (with_order(|order| order["intent"] = json!("wish")), "intent"),
+        (with_order(|order| order["doNotPerform"] = json!(true)), "doNotPerform"),
+        (
+            with_order(|order| order["modifierExtension"] = json!([{"url": "x", "valueBoolean": true}])),
+            "modifierExtension",
+        ),
+        (with_order(|order| order["implicitRules"] = json!("https://x.example")), "implicitRules"),
+        (with_order(|order| order["medicationReference"] = json!({"reference": "#other"})), "medicationReference"),
+        (with_order(|order| order["dosageInstruction"] = json!([])), "dosageInstruction"),
+        (with_order(|order| order["dosageInstruction"] = json!({})), "dosageInstruction"),
+        (
+            dosage(|d| d["doseAndRate"][0]["doseQuantity"]["value"] = json!(0)),
+            "dosageInstruction[0].doseAndRate[0].doseQuantity.value",
+        ),
+        (
+            dosage(|d| d["doseAndRate"][0]["doseQuantity"]["value"] = json!("1.25")),
+            "dosageInstruction[0].doseAndRate[0].doseQuantity.value",
+        ),
+        (
+            dosage(|d| {
+                d["doseAndRate"][0] =
+                    json!({"doseRange": {"low": {"value": 1, "unit": "g"}, "high": {"value": 2, "unit": "g"}}})
+            }),
+            "dosageInstruction[0].doseAndRate[0].doseRange",
+        ),
+        (
+            dosage(|d| {
+                let one = d["doseAndRate"][0].clone();
+                d["doseAndRate"] = json!([one, one]);
+            }),
+            "dosageInstruction[0].doseAndRate",
+        ),
+        (dosage(|d| d["timing"]["repeat"]["offset"] = json!(30)), "dosageInstruction[0].timing.repeat.offset"),
+        (
+            dosage(|d| d["timing"]["repeat"]["durationUnit"] = Value::Null),
+            "dosageInstruction[0].timing.repeat.duration",
+        ),
+        (dosage(|d| d["timing"]["repeat"]["period"] = json!(-1)), "dosageInstruction[0].timing.repeat.period"),
+        (dosage(|d| d["timing"]["repeat"]["frequency"] = json!("2")), "dosageInstruction[0].timing.repeat.frequency"),
+        (
+            with_order(|order| {
+                let url = "https://homeline.example/fhir/StructureDefinition/no-flush";
+                order["extension"].as_array_mut().unwrap().push(json!({"url": url, "valueBoolean": true}));
+            }),
+            "extension('no-flush')",
+        ),
+    ];
+    for (plan, field) in table {
+        assert_eq!(blocked(&plan).field, field);
+    }
+}
+
+#[test]
+fn orders_that_point_at_each_other_in_a_circle_are_both_kept_out() {
+    let bytes = changed(|bundle| {
+        let link = |target: &str| {
+            json!({"url": "https://homeline.example/fhir/StructureDefinition/relative-to", "extension": [
+                {"url": "order", "valueReference": {"reference": format!("MedicationRequest/{target}")}},
+                {"url": "anchor", "valueCode": "start"}, {"url": "offsetMinutes", "valueInteger": -30}]})
+        };
+        let order = resource(bundle, "MedicationRequest");
+        order["extension"].as_array_mut().unwrap().push(link("other"));
+        let mut other = order.clone();
+        other["id"] = json!("other");
+        *other["extension"].as_array_mut().unwrap().last_mut().unwrap() = link("vanc-order");
+        bundle["entry"].as_array_mut().unwrap().push(json!({"resource": other}));
+    });
+    let plan = import_plan(&bytes, None).unwrap().plan;
+    assert_eq!(plan.unreadable.len(), 2);
+    assert_eq!(plan.orders.len(), 3);
+}
+
+#[test]
+fn a_plan_that_leaves_things_open_says_so_and_fills_nothing_in() {
+    let plan = with_order(|order| order["extension"] = json!([]));
+    assert_eq!(plan.unreadable, []);
+    let order = plan.orders.first().unwrap();
+    assert_eq!((&order.flush, order.window, &order.storage), (&FlushPlan::NotStated, None, &None));
+    assert_eq!(order.minimum_interval_minutes, None);
+
+    let no_zone = changed(|bundle| {
+        resource(bundle, "Patient")["extension"] = json!([]);
+        let order = resource(bundle, "MedicationRequest");
+        for extension in order["extension"].as_array_mut().unwrap() {
+            if extension["url"].as_str().unwrap().ends_with("time-policy") {
+                extension["valueCode"] = json!("home-zone");
+            }
+        }
+    });
+    let plan = import_plan(&no_zone, None).unwrap().plan;
+    let fields: Vec<(&str, bool)> = plan.unreadable.iter().map(|f| (f.field.as_str(), f.blocks_order)).collect();
+    assert_eq!(fields, [("extension('home-zone')", false), ("extension('time-policy')", true)]);
+
+    let nobody = changed(|bundle| resource(bundle, "CareTeam")["telecom"] = json!([]));
+    let plan = import_plan(&nobody, None).unwrap().plan;
+    assert!(plan.unreadable.iter().any(|fault| fault.resource == "CareTeam" && fault.reason.contains("on-call nurse")));
+}
+
+#[test]
+fn without_a_stated_policy_hours_are_elapsed_time_and_clock_times_are_not() {
+    let policy = |repeat: Value| {
+        let plan = with_order(|order| {
+            order["extension"] = json!([]);
+            order["dosageInstruction"][0]["timing"] = json!({ "repeat": repeat });
+        });
+        plan.orders.first().unwrap().time_policy
+    };
+    assert_eq!(policy(json!({"frequency": 1, "period": 12, "periodUnit": "h"})), TimePolicy::Elapsed);
+    assert_eq!(policy(json!({"period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00"]})), TimePolicy::WallClock);
+}
+
+#[test]
+fn dosages_with_one_number_are_numbered_by_their_place() {
+    let plan = with_order(|order| {
+        let mut second = order["dosageInstruction"][0].clone();
+        second["timing"]["repeat"]["timeOfDay"] = json!(["14:00:00"]);
+        order["dosageInstruction"].as_array_mut().unwrap().push(second);
+    });
+    let sequences: Vec<u32> = plan.orders.first().unwrap().dosages.iter().map(|dosage| dosage.sequence).collect();
+    assert_eq!(sequences, [1, 2]);
+}
+
+#[test]
+fn an_unknown_resource_is_kept_and_an_unknown_extension_of_ours_is_told() {
+    let bytes = changed(|bundle| {
+        let goal = json!({"resource": {"resourceType": "Goal", "id": "goal-1", "subject": {"reference": "Patient/vanc-patient"}}});
+        bundle["entry"].as_array_mut().unwrap().push(goal);
+        let url = "https://homeline.example/fhir/StructureDefinition/no-flsh";
+        resource(bundle, "MedicationRequest")["extension"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"url": url, "valueBoolean": true}));
+    });
+    let imported = import_plan(&bytes, None).unwrap();
+    assert_eq!(imported.plan.kept.len(), 1);
+    assert!(imported.resources.iter().any(|found| found.resource_type == "Goal" && found.json.contains("goal-1")));
+    let [told] = imported.plan.unreadable.as_slice() else { panic!("{:?}", imported.plan.unreadable) };
+    assert_eq!((told.field.as_str(), told.blocks_order), ("extension('no-flsh')", false));
+    assert_eq!(imported.plan.orders.len(), 4);
+}
+
+#[test]
+fn a_text_that_is_too_long_is_cut_and_said_so() {
+    let plan = with_order(|order| order["dosageInstruction"][0]["text"] = json!("ä".repeat(4_001)));
+    let order = plan.orders.first().unwrap();
+    assert_eq!(order.dosages.first().unwrap().text.as_ref().unwrap().chars().count(), 4_000);
+    let [told] = plan.unreadable.as_slice() else { panic!("{:?}", plan.unreadable) };
+    assert_eq!((told.field.as_str(), told.blocks_order), ("dosageInstruction[0].text", false));
+}
+
+#[test]
+fn a_stranger_in_the_mirror_is_listed_and_takes_nothing_away() {
+    let mut bundle: Value = serde_json::from_slice(&support::plan_bytes("vancomycin-elastomeric")).unwrap();
+    resource(&mut bundle, "SupplyDelivery")["patient"] = json!({"reference": "Patient/somebody-else"});
+    let texts: Vec<(String, String)> = bundle["entry"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (entry["resource"]["resourceType"].as_str().unwrap().to_owned(), entry["resource"].to_string()))
+        .collect();
+    let mirror = texts.iter().map(|(kind, json)| (kind.as_str(), json.as_str()));
+    let plan = plan_from_resources(mirror.clone(), &PatientId::new("vanc-patient").unwrap()).unwrap();
+    assert_eq!((plan.orders.len(), plan.deliveries.len(), plan.unreadable.len()), (4, 1, 1));
+    assert_eq!(plan.unreadable.first().unwrap().field, "patient");
+    let nobody = PatientId::new("nobody").unwrap();
+    assert_eq!(plan_from_resources(mirror, &nobody), Err(ImportError::NoPatient));
+}
+
+#[test]
+fn the_timing_door_reads_a_timing_a_dosage_and_an_order() {
+    let timing = json!({"repeat": {"frequency": 1, "period": 8, "periodUnit": "h"}});
+    assert!(matches!(read_timing(&timing.to_string()), Ok(ReadTiming::Timing(_))));
+    let dosage = json!({"timing": timing, "text": "every 8 hours"});
+    assert!(matches!(read_timing(&dosage.to_string()), Ok(ReadTiming::Dosage(_))));
+    let mut bundle: Value = serde_json::from_slice(&support::plan_bytes("vancomycin-elastomeric")).unwrap();
+    let order = resource(&mut bundle, "MedicationRequest").clone();
+    assert!(matches!(read_timing(&order.to_string()), Ok(ReadTiming::Order(_))));
+    let service = resource(&mut bundle, "ServiceRequest").clone();
+    assert!(matches!(read_timing(&service.to_string()), Ok(ReadTiming::Order(_))));
+
+    let Err(TimingError::Unreadable { faults }) = read_timing(r#"{"repeat": {"duration": 1}}"#) else { panic!() };
+    assert_eq!(faults.first().unwrap().field, "repeat.duration");
+    assert!(matches!(read_timing("{\n  5"), Err(TimingError::NotJson { line: 2, .. })));
+    for text in ["[]", "5", "{}", r#"{"resourceType": "Patient"}"#, r#"{"resourceType": 5}"#] {
+        assert!(matches!(read_timing(text), Err(TimingError::Unreadable { .. })), "{text}");
+    }
+}
+
+// ---- No input makes it panic, and nothing half-understood is scheduled.
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+        prop::sample::select(vec![
+            "Patient/vanc-patient",
+            "Patient/x",
+            "#drug",
+            "urn:uuid:x",
+            "active",
+            "mL/h",
+            "2026-11-23",
+            "08:00:00",
+            "é/_history/",
+            "https://homeline.example/fhir/StructureDefinition/flush",
+            "1e400",
+            "-",
+        ])
+        .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        let keys = prop::sample::select(vec![
+            "url",
+            "extension",
+            "value",
+            "code",
+            "repeat",
+            "timing",
+            "reference",
+            "coding",
+            "resourceType",
+            "id",
+            "valueQuantity",
+        ]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(keys, inner, 0..4)
+                .prop_map(|map| map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+        ]
+    })
+}
+
+/// Every place in a value, as JSON pointers.
+fn places(value: &Value, at: &str, out: &mut Vec<String>) {
+    out.push(at.to_owned());
+    match value {
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| places(item, &format!("{at}/{index}"), out))
+        }
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                places(field, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), out);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_plan_with_one_element_replaced_makes_it_panic(place in any::<prop::sample::Index>(), put in any_json(), plan in 0usize..8) {
+        let names = ["vancomycin-elastomeric", "ceftriaxone-iv-push", "tpn-cycled", "ivig-ladder", "fluorouracil-46h",
+            "milrinone-two-pumps", "scig-weekly", "hydromorphone-pca"];
+        let mut bundle: Value = serde_json::from_slice(&support::plan_bytes(names[plan])).unwrap();
+        let mut all = Vec::new();
+        places(&bundle, "", &mut all);
+        *bundle.pointer_mut(all[place.index(all.len())].as_str()).unwrap() = put;
+        if let Ok(imported) = import_plan(&serde_json::to_vec(&bundle).unwrap(), None) {
+            for fault in imported.plan.unreadable.iter().filter(|fault| fault.blocks_order) {
+                let id = fault.resource.split('/').nth(1).unwrap_or_default();
+                let scheduled = imported.plan.orders.iter().any(|order| order.id.as_str() == id);
+                prop_assert!(!scheduled, "{} is scheduled although {}", fault.resource, fault.field);
+            }
+        }
+    }
+
+    #[test]
+    fn no_json_makes_any_door_panic(put in any_json(), kind in prop::sample::select(vec!["MedicationRequest", "ServiceRequest",
+        "Observation", "Communication", "MedicationAdministration", "DocumentReference", "Bundle", "Patient"])) {
+        let patient = PatientId::new("p1").unwrap();
+        let zone = ZoneId::utc();
+        let mut text = put.to_string();
+        for _ in 0..2 {
+            let _ = import_plan(text.as_bytes(), None);
+            let _ = read_timing(&text);
+            let _ = resource_to_entry(&text, &EntryContext { patient: &patient, zone: &zone });
+            let _ = plan_from_resources([(kind, text.as_str())], &patient);
+            let mut value = put.clone();
+            if let Some(object) = value.as_object_mut() {
+                object.insert("resourceType".into(), kind.into());
+                object.insert("subject".into(), json!({"reference": "Patient/p1"}));
+            }
+            text = value.to_string();
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_the_import_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = import_plan(&bytes, None);
+    }
+
+    #[test]
+    fn an_entry_with_one_element_replaced_is_read_or_refused(place in any::<prop::sample::Index>(), put in any_json(), number in any::<prop::sample::Index>()) {
+        let plan = support::plan("vancomycin-elastomeric");
+        let entries = support::every_body(&plan);
+        let sent = homeline_fhir::entry_to_resource(number.get(&entries), &homeline_fhir::ExportContext::default()).unwrap();
+        let mut value: Value = serde_json::from_str(&sent.first().unwrap().json).unwrap();
+        let mut all = Vec::new();
+        places(&value, "", &mut all);
+        *value.pointer_mut(all[place.index(all.len())].as_str()).unwrap() = put;
+        let zone = ZoneId::utc();
+        let _ = resource_to_entry(&value.to_string(), &EntryContext { patient: &plan.patient.id, zone: &zone });
+    }
+}
