@@ -264,6 +264,16 @@ fn a_plan_that_fits_is_covered_to_the_horizon() {
 }
 
 #[test]
+fn what_is_prepared_before_the_horizon_for_a_dose_after_it_is_in_the_plan() {
+    let plan = vanco();
+    let settings = NotificationSettings { horizon_days: 1, ..NotificationSettings::default() };
+    let found = planned(&plan, &[], &Answers::default(), &settings, "2026-11-22T19:00:00-05:00");
+    assert_eq!(found.covered_until, at("2026-11-23T19:00:00-05:00"));
+    let evening = at("2026-11-23T18:30:00-05:00");
+    assert!(found.notifications.iter().any(|n| n.kind == Kind::TakeOut && n.fire_at == evening));
+}
+
+#[test]
 fn a_change_adds_before_it_removes_and_never_exceeds_the_budget() {
     let (old_plan, new_plan) = (vanco(), busy());
     for budget in [2, 10, 64] {
