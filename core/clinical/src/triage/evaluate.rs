@@ -1,22 +1,17 @@
-//! Whether a condition is met, and by which facts.
+//! Whether a condition is met, and by which facts: the plan, symptoms, the site, vital signs. What the pump and the doses
+//! say is in `delivery`.
 
-use super::condition::{
-    AlarmCondition, Condition, DoseCondition, EarlyEndCondition, FindingCondition, LineKind, RiseCondition,
-    SymptomCondition, VitalCondition,
-};
+use super::condition::{Condition, FindingCondition, LineKind, RiseCondition, SymptomCondition, VitalCondition};
 use super::journal_view::{Answer, JournalView};
 use super::plan_limits;
 use super::rules::Rule;
 use crate::language::Language;
 use crate::symptoms::{site_findings, symptom_words};
 use crate::texts::word;
-use crate::therapies::{order_in_group, plan_in_group};
+use crate::therapies::plan_in_group;
 use crate::vital_input::{unit_display, vital_name};
 use chrono::{DateTime, TimeDelta, Utc};
-use homeline_model::{
-    AccessDeviceKind, AdministrationStatus, AdviceLevel, AlarmKind, CarePlan, Decimal, DeliveryMethod, Entry, Order,
-    OrderStatus, PeriodUnit, PumpEvent, PumpEventKind, SkipDecision, Vital,
-};
+use homeline_model::{AccessDeviceKind, AdviceLevel, CarePlan, Decimal, DeliveryMethod, Entry, OrderStatus, Vital};
 
 /// One fact that made a rule speak, in plain words with the local time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,11 +37,11 @@ pub(super) struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn span(&self) -> TimeDelta {
+    pub fn span(&self) -> TimeDelta {
         TimeDelta::hours(self.rule.hours)
     }
 
-    fn facts(&self, facts: Vec<Fact>) -> Option<Met> {
+    pub fn facts(&self, facts: Vec<Fact>) -> Option<Met> {
         (!facts.is_empty()).then_some(Met { level: self.rule.level, facts })
     }
 
@@ -191,195 +186,6 @@ impl Scope<'_> {
         let risen = readings.iter().find(|(_, earlier)| rose(earlier, last, condition).unwrap_or(false))?;
         self.facts(vec![vital_fact(risen.0, risen.1, self.language), vital_fact(last_entry, last, self.language)])
     }
-
-    fn alarm(&self, condition: &AlarmCondition) -> Option<Met> {
-        let span = self.span();
-        let mut raised: Vec<(&Entry, &PumpEvent, &AlarmKind, &str)> = Vec::new();
-        for (entry, event) in self.view.pump_events(span) {
-            let PumpEventKind::AlarmRaised { alarm, text } = &event.kind else { continue };
-            let known = condition.kinds.contains(alarm);
-            let unknown = condition.unknown_code && matches!(alarm, AlarmKind::Unknown(_));
-            // A record that came live and again from the pump's history is one alarm.
-            let again = event.record.is_some()
-                && raised.iter().any(|(_, other, ..)| {
-                    other.record == event.record && other.epoch == event.epoch && other.serial == event.serial
-                });
-            if (known || unknown)
-                && !again
-                && (!condition.standing || self.stands(entry, event, alarm))
-                && (!condition.must_not_stop || self.must_not_stop(&event.serial))
-            {
-                raised.push((entry, event, alarm, text));
-            }
-        }
-        let within = if condition.minutes == 0 { span } else { TimeDelta::minutes(condition.minutes) };
-        let name = word("fact.alarm", self.language);
-        let mut met: Option<Met> = None;
-        for (entry, event, alarm, _) in &raised {
-            let same: Vec<_> = raised
-                .iter()
-                .filter(|(other, other_event, other_alarm, _)| {
-                    let after = other.times.happened.at.signed_duration_since(entry.times.happened.at);
-                    other_alarm == alarm
-                        && other_event.serial == event.serial
-                        && after >= TimeDelta::zero()
-                        && after <= within
-                })
-                .collect();
-            if same.len() < condition.times {
-                continue;
-            }
-            let level = self.repeated_level(alarm, condition.times);
-            let found = met.get_or_insert(Met { level, facts: Vec::new() });
-            found.level = found.level.max(level);
-            found.facts.extend(same.iter().map(|(entry, _, alarm, text)| {
-                let says = if text.trim().is_empty() { alarm_name(alarm) } else { (*text).to_owned() };
-                fact(entry, &format!("{name}: {says}"))
-            }));
-        }
-        met
-    }
-
-    /// The plan may say how soon somebody must know when a taught remedy did not last.
-    fn repeated_level(&self, alarm: &AlarmKind, times: usize) -> AdviceLevel {
-        let taught = self.plan.alarm_advice.iter().find(|advice| &advice.alarm == alarm && times > 1);
-        taught.map_or(self.rule.level, |advice| advice.if_repeated)
-    }
-
-    fn stands(&self, raised: &Entry, event: &PumpEvent, alarm: &AlarmKind) -> bool {
-        !self.view.pump_events(self.span()).any(|(entry, other)| {
-            entry.times.happened.at >= raised.times.happened.at
-                && other.serial == event.serial
-                && matches!(&other.kind, PumpEventKind::AlarmCleared { alarm: cleared } if cleared == alarm)
-        })
-    }
-
-    fn orders_of_pump(&self, serial: &str) -> Vec<&Order> {
-        let device = self.plan.delivery_devices.iter().find(|device| device.serial.as_deref() == Some(serial));
-        let Some(device) = device else { return Vec::new() };
-        self.plan.orders.iter().filter(|order| order.delivery_device.as_ref() == Some(&device.id)).collect()
-    }
-
-    fn must_not_stop(&self, serial: &str) -> bool {
-        let holds = |order: &Order| order.must_not_stop || order_in_group(order, "must-not-stop");
-        let orders = self.orders_of_pump(serial);
-        if orders.is_empty() {
-            self.plan.orders.iter().any(|order| order.status != OrderStatus::NotInForce && holds(order))
-        } else {
-            orders.into_iter().any(holds)
-        }
-    }
-
-    fn dose(&self, condition: &DoseCondition) -> Option<Met> {
-        let facts = self
-            .view
-            .administrations(self.span())
-            .filter(|(_, administration)| condition.status.contains(&administration.status))
-            .filter(|(_, administration)| {
-                let by_team =
-                    matches!(administration.skip_decision, Some(SkipDecision::CareTeam | SkipDecision::Order));
-                !(condition.not_decided_by_team && by_team)
-            })
-            .filter(|(entry, _)| {
-                let order = entry.order.as_ref().and_then(|order| self.plan.order(&order.id));
-                !condition.critical || order.is_none_or(|order| order.time_critical || order.must_not_stop)
-            })
-            .map(|(entry, administration)| fact(entry, &word(status_key(administration.status), self.language)))
-            .collect();
-        self.facts(facts)
-    }
-
-    fn early_end(&self, condition: &EarlyEndCondition) -> Option<Met> {
-        let span = self.span();
-        let mut facts = Vec::new();
-        for (entry, administration) in self.view.administrations(span) {
-            if administration.status != AdministrationStatus::Completed {
-                continue;
-            }
-            let order = entry.order.as_ref().and_then(|order| self.plan.order(&order.id));
-            if let (Some(order), Some(start), Some(end)) = (order, administration.started_at, administration.ended_at) {
-                facts.extend(self.ended_early(entry, order, start, end, condition));
-            }
-        }
-        let mut started: Vec<(&str, DateTime<Utc>)> = Vec::new();
-        for (entry, event) in self.view.pump_events(TimeDelta::hours(super::rules::LONGEST_HOURS)) {
-            let at = entry.times.happened.at;
-            match event.kind {
-                // A stop and a start in between belong to one infusion: its first start counts.
-                PumpEventKind::Started => {
-                    if !started.iter().any(|(serial, _)| *serial == event.serial) {
-                        started.push((&event.serial, at));
-                    }
-                }
-                PumpEventKind::Completed => {
-                    let Some(index) = started.iter().position(|(serial, _)| *serial == event.serial) else { continue };
-                    let (_, start) = started.swap_remove(index);
-                    if at >= super::journal_view::back(self.now, span) {
-                        let order = entry.order.as_ref().and_then(|order| self.plan.order(&order.id));
-                        let orders = order.map_or_else(|| self.orders_of_pump(&event.serial), |order| vec![order]);
-                        facts.extend(
-                            orders.into_iter().filter_map(|order| self.ended_early(entry, order, start, at, condition)),
-                        );
-                    }
-                }
-                PumpEventKind::Stopped
-                | PumpEventKind::LinkUp
-                | PumpEventKind::LinkLost
-                | PumpEventKind::RecordGap { .. }
-                | PumpEventKind::AlarmRaised { .. }
-                | PumpEventKind::AlarmCleared { .. }
-                | PumpEventKind::AlarmSeen { .. }
-                | PumpEventKind::Progress => {}
-            }
-        }
-        self.facts(facts)
-    }
-
-    fn ended_early(
-        &self,
-        entry: &Entry,
-        order: &Order,
-        start: DateTime<Utc>,
-        end: DateTime<Utc>,
-        condition: &EarlyEndCondition,
-    ) -> Option<Fact> {
-        let by_group = condition.therapy.iter().any(|group| order_in_group(order, group));
-        let percent = order.early_end_percent.or(by_group.then_some(condition.percent))?;
-        let planned = planned_minutes(order)?;
-        let took = Decimal::from(end.signed_duration_since(start).num_seconds()).checked_div(Decimal::from(60))?;
-        let hundred = Decimal::from(100);
-        let least = planned.checked_mul(hundred.checked_sub(Decimal::from(percent))?)?.checked_div(hundred)?;
-        (took < least).then(|| {
-            let text = word("fact.early-end", self.language)
-                .replace("{took}", &hours_and_minutes(took))
-                .replace("{planned}", &hours_and_minutes(planned));
-            fact(entry, &text)
-        })
-    }
-}
-
-/// The longest ordered duration among the order's dosages, in minutes.
-fn planned_minutes(order: &Order) -> Option<Decimal> {
-    let durations = order.dosages.iter().filter_map(|dosage| {
-        let repeat = dosage.timing.as_ref()?.repeat.as_ref()?;
-        let seconds = match repeat.duration_unit? {
-            PeriodUnit::Second => 1,
-            PeriodUnit::Minute => 60,
-            PeriodUnit::Hour => 3600,
-            PeriodUnit::Day => 86_400,
-            PeriodUnit::Week => 604_800,
-            PeriodUnit::Month | PeriodUnit::Year => return None,
-        };
-        repeat.duration?.checked_mul(Decimal::from(seconds))?.checked_div(Decimal::from(60))
-    });
-    durations.max()
-}
-
-fn hours_and_minutes(minutes: Decimal) -> String {
-    let whole = minutes.trunc();
-    let hours = (whole / Decimal::from(60)).trunc();
-    let rest = (whole - hours * Decimal::from(60)).normalize();
-    if rest.is_zero() { format!("{} h", hours.normalize()) } else { format!("{} h {rest} min", hours.normalize()) }
 }
 
 /// Whether `later` lies above `earlier` by the condition's amount or more. Pounds and kilograms meet in kilograms, by
@@ -421,38 +227,7 @@ pub(super) fn vital_fact(entry: &Entry, vital: &Vital, language: Language) -> Fa
     fact(entry, &format!("{} {} {unit}", vital_name(vital.vital, language), vital.value.value))
 }
 
-fn fact(entry: &Entry, text: &str) -> Fact {
+pub(super) fn fact(entry: &Entry, text: &str) -> Fact {
     let happened = &entry.times.happened;
     Fact { at: happened.at, text: format!("{text} ({})", happened.local().format("%Y-%m-%d %H:%M")) }
-}
-
-fn alarm_name(alarm: &AlarmKind) -> String {
-    match alarm {
-        AlarmKind::Unknown(code) => format!("#{code}"),
-        AlarmKind::OcclusionDownstream
-        | AlarmKind::OcclusionUpstream
-        | AlarmKind::AirInLine
-        | AlarmKind::BatteryLow
-        | AlarmKind::BatteryDepleted
-        | AlarmKind::ReservoirLow
-        | AlarmKind::ReservoirEmpty
-        | AlarmKind::InfusionComplete
-        | AlarmKind::DoorOpen
-        | AlarmKind::PumpStopped
-        | AlarmKind::SystemFault => {
-            let key = serde_json::to_value(alarm).ok();
-            key.as_ref().and_then(|key| key.as_str()).unwrap_or_default().replace('-', " ")
-        }
-    }
-}
-
-fn status_key(status: AdministrationStatus) -> &'static str {
-    match status {
-        AdministrationStatus::InProgress => "fact.dose.in-progress",
-        AdministrationStatus::Completed => "fact.dose.completed",
-        AdministrationStatus::Partial => "fact.dose.partial",
-        AdministrationStatus::Stopped => "fact.dose.stopped",
-        AdministrationStatus::Skipped => "fact.dose.skipped",
-        AdministrationStatus::Unknown => "fact.dose.unknown",
-    }
 }

@@ -13,6 +13,7 @@
 
 mod advice_text;
 mod condition;
+mod delivery;
 mod evaluate;
 mod journal_view;
 mod plan_limits;
