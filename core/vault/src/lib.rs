@@ -20,6 +20,8 @@
 
 /// Photos.
 mod attachment;
+/// One encrypted file for another phone.
+mod backup;
 /// Space to give back.
 mod ballast;
 /// The hash chain of entries.

@@ -37,7 +37,7 @@ impl File {
     }
 
     fn open(&self, schema: &Schema) -> Result<Connection> {
-        super::open(&self.path(), &self.key, schema)
+        open(&self.path(), &self.key, schema)
     }
 }
 
@@ -82,7 +82,7 @@ fn an_upgrade_moves_schema_data_and_version_and_leaves_a_copy_of_before() {
     let again = file.open(&SECOND).unwrap();
     assert_eq!(value(&again), "11", "the step runs once");
     drop(again);
-    let before = super::open(&backup_path(&file.path(), 1), &file.key, &SCHEMA).unwrap();
+    let before = open(&backup_path(&file.path(), 1), &file.key, &SCHEMA).unwrap();
     assert_eq!((version_of(&before).unwrap(), value(&before)), (1, "1".to_owned()));
 }
 

@@ -105,9 +105,6 @@ pub(crate) struct DataKey {
 }
 
 impl DataKey {
-    /// Key and salt as they are wrapped.
-    pub(crate) const WRAPPED_BYTES: usize = 48;
-
     pub(crate) fn random() -> Result<Self> {
         Ok(Self { key: Key::random()?, salt: random()? })
     }
@@ -206,7 +203,7 @@ mod tests {
     fn a_data_key_comes_back_from_its_bytes_and_has_sqlciphers_form() {
         let key = DataKey::random().unwrap();
         let bytes = key.to_bytes();
-        assert_eq!(bytes.len(), DataKey::WRAPPED_BYTES);
+        assert_eq!(bytes.len(), 48);
         assert_eq!(*DataKey::from_bytes(&bytes).unwrap().raw_key(), *key.raw_key());
         assert_eq!(key.raw_key().len(), 99);
         assert!(DataKey::from_bytes(&bytes[..47]).is_none());

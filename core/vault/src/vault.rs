@@ -325,10 +325,6 @@ impl Vault {
         self.writer.direct(move |connection| verify_database(connection, device))
     }
 
-    pub(crate) fn config(&self) -> &VaultConfig {
-        &self.config
-    }
-
     pub(crate) fn writer(&self) -> &Writer {
         &self.writer
     }
