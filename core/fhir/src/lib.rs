@@ -38,6 +38,10 @@ pub mod machine_door;
 mod plan;
 /// From resources to the model.
 mod read;
+/// Links between orders.
+mod relative_link;
+/// Whom a resource is about.
+mod subject;
 
 pub use fault::Fault;
 pub use import::{ImportError, ImportedPlan, ReceivedResource, import_plan, plan_from_resources};

@@ -5,11 +5,13 @@ use crate::fault::{Fault, read_resource};
 use crate::import::ImportError;
 use crate::read::device::{Found, device};
 use crate::read::{Findings, advice, logistics, order, people, service};
+use crate::relative_link::without_loose_links;
 use crate::resource::{
     AllergyIntolerance, Appointment, CarePlan as PlanResource, CareTeam, Coverage, Device, Medication,
     MedicationRequest, Organization, Patient, Practitioner as PractitionerResource, PractitionerRole, RelatedPerson,
     ServiceRequest, SupplyDelivery,
 };
+use crate::subject::other_patient;
 use homeline_model::{
     CarePlan, Contact, ContactPurpose, KeptResource, Order, OrderId, PatientId, PersonId, Practitioner, TimePolicy,
     Unreadable, ZoneId,
@@ -37,9 +39,6 @@ const JOURNAL: &[&str] = &[
     "Binary",
     "OperationOutcome",
 ];
-
-/// The elements through which a resource of the plan says whom it is about.
-const SUBJECTS: &[&str] = &["subject", "patient", "beneficiary", "for"];
 
 /// Reads the plan.
 pub(crate) fn assemble<'a>(
@@ -108,82 +107,34 @@ impl Builder {
             }
         }
         match kind.as_str() {
-            "Patient" if id == patient.as_str() => self.patient = self.parse(name, json),
+            "Patient" if id == patient.as_str() => self.patient = parse(name, json, &mut self.unreadable),
             "Patient" => {
                 let fault = Fault::at("id", "is another patient, so it is not used: ask the care team");
                 self.unreadable.push(fault.unreadable(&name, false));
             }
             "Medication" => {
-                if let Some(found) = self.parse::<Medication>(name, json) {
-                    self.medications.insert(id, found.resource);
-                }
+                let medication: Option<Named<Medication>> = parse(name, json, &mut self.unreadable);
+                self.medications.extend(medication.map(|found| (id, found.resource)));
             }
-            "MedicationRequest" => {
-                let parsed = self.parse(name, json);
-                self.medication_requests.extend(parsed);
-            }
-            "ServiceRequest" => {
-                let parsed = self.parse(name, json);
-                self.service_requests.extend(parsed);
-            }
-            "CarePlan" => {
-                let parsed = self.parse(name, json);
-                self.plans.extend(parsed);
-            }
-            "CareTeam" => {
-                let parsed = self.parse(name, json);
-                self.care_teams.extend(parsed);
-            }
-            "Practitioner" => {
-                let parsed = self.parse(name, json);
-                self.practitioners.extend(parsed);
-            }
+            "MedicationRequest" => self.medication_requests.extend(parse(name, json, &mut self.unreadable)),
+            "ServiceRequest" => self.service_requests.extend(parse(name, json, &mut self.unreadable)),
+            "CarePlan" => self.plans.extend(parse(name, json, &mut self.unreadable)),
+            "CareTeam" => self.care_teams.extend(parse(name, json, &mut self.unreadable)),
+            "Practitioner" => self.practitioners.extend(parse(name, json, &mut self.unreadable)),
             "PractitionerRole" => {
-                let parsed = self.parse(name, json);
-                self.roles.extend(parsed.map(|role: Named<PractitionerRole>| role.resource));
+                let role: Option<Named<PractitionerRole>> = parse(name, json, &mut self.unreadable);
+                self.roles.extend(role.map(|role| role.resource));
             }
-            "Organization" => {
-                let parsed = self.parse(name, json);
-                self.organizations.extend(parsed);
-            }
-            "RelatedPerson" => {
-                let parsed = self.parse(name, json);
-                self.caregivers.extend(parsed);
-            }
-            "Device" => {
-                let parsed = self.parse(name, json);
-                self.devices.extend(parsed);
-            }
-            "Appointment" => {
-                let parsed = self.parse(name, json);
-                self.visits.extend(parsed);
-            }
-            "SupplyDelivery" => {
-                let parsed = self.parse(name, json);
-                self.deliveries.extend(parsed);
-            }
-            "Coverage" => {
-                let parsed = self.parse(name, json);
-                self.coverages.extend(parsed);
-            }
-            "AllergyIntolerance" => {
-                let parsed = self.parse(name, json);
-                self.allergies.extend(parsed);
-            }
+            "Organization" => self.organizations.extend(parse(name, json, &mut self.unreadable)),
+            "RelatedPerson" => self.caregivers.extend(parse(name, json, &mut self.unreadable)),
+            "Device" => self.devices.extend(parse(name, json, &mut self.unreadable)),
+            "Appointment" => self.visits.extend(parse(name, json, &mut self.unreadable)),
+            "SupplyDelivery" => self.deliveries.extend(parse(name, json, &mut self.unreadable)),
+            "Coverage" => self.coverages.extend(parse(name, json, &mut self.unreadable)),
+            "AllergyIntolerance" => self.allergies.extend(parse(name, json, &mut self.unreadable)),
             _ => self.kept.push(KeptResource { resource_type: kind, id }),
         }
         Ok(())
-    }
-
-    fn parse<T: DeserializeOwned>(&mut self, name: String, json: &str) -> Option<Named<T>> {
-        match read_resource(json) {
-            Ok(resource) => Some(Named { name, resource }),
-            Err(fault) => {
-                let blocks = is_order(name.split('/').next().unwrap_or_default());
-                self.unreadable.push(fault.unreadable(&name, blocks));
-                None
-            }
-        }
     }
 
     fn finish(mut self, id: &PatientId) -> Result<CarePlan, ImportError> {
@@ -361,36 +312,15 @@ impl Builder {
     }
 }
 
-/// Takes out the orders whose relative link leads nowhere: to an order that is not there, or in a circle.
-fn without_loose_links(mut orders: Vec<(String, Order)>, unreadable: &mut Vec<Unreadable>) -> Vec<Order> {
-    let links: HashMap<OrderId, Option<OrderId>> = orders
-        .iter()
-        .map(|(_, order)| (order.id.clone(), order.relative_to.as_ref().map(|link| link.order.clone())))
-        .collect();
-    let leads_somewhere = |order: &Order| {
-        let mut at = &order.id;
-        // A chain longer than there are orders goes in a circle.
-        for _ in 0..=links.len() {
-            match links.get(at) {
-                None => return false,
-                Some(None) => return true,
-                Some(Some(next)) => at = next,
-            }
+fn parse<T: DeserializeOwned>(name: String, json: &str, unreadable: &mut Vec<Unreadable>) -> Option<Named<T>> {
+    match read_resource(json) {
+        Ok(resource) => Some(Named { name, resource }),
+        Err(fault) => {
+            let blocks = is_order(name.split('/').next().unwrap_or_default());
+            unreadable.push(fault.unreadable(&name, blocks));
+            None
         }
-        false
-    };
-    orders.retain(|(name, order)| {
-        let holds = leads_somewhere(order);
-        if !holds {
-            let fault = Fault::at(
-                "extension('relative-to').order",
-                "points to an order that is not in the plan or cannot be read: ask your nurse when to take this",
-            );
-            unreadable.push(fault.unreadable(name, true));
-        }
-        holds
-    });
-    orders.into_iter().map(|(_, order)| order).collect()
+    }
 }
 
 /// Runs a reader and lists its findings under the resource's name; none of them blocks an order.
@@ -413,21 +343,4 @@ fn is_of(role: &PractitionerRole, practitioner: &str) -> bool {
 
 fn person_id(id: Option<&str>) -> Option<PersonId> {
     PersonId::new(id?).ok()
-}
-
-/// The element in which a resource says that it is about somebody else.
-fn other_patient(resource: &Value, kind: &str, patient: &PatientId) -> Option<String> {
-    let points_away = |reference: Option<&Value>| {
-        let reference = reference.and_then(|reference| reference.get("reference")?.as_str())?;
-        let reference = crate::datatype::Reference { reference: Some(reference.to_owned()), ..Default::default() };
-        let (kind, id) = reference.target()?;
-        (kind == "Patient" && id != patient.as_str()).then_some(())
-    };
-    let subject = SUBJECTS.iter().find(|field| points_away(resource.get(**field)).is_some());
-    if let Some(field) = subject {
-        return Some((*field).to_owned());
-    }
-    let actors = resource.get("participant").and_then(Value::as_array).filter(|_| kind == "Appointment")?;
-    let index = actors.iter().position(|part| points_away(part.get("actor")).is_some())?;
-    Some(format!("participant[{index}].actor"))
 }

@@ -314,3 +314,16 @@ fn authored(text: &str, findings: &mut Findings) -> Option<DateTime<Utc>> {
         FhirDateTime::Date(day) => day.and_hms_opt(12, 0, 0).map(|noon| noon.and_utc()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::KNOWN;
+
+    #[test]
+    fn every_extension_of_an_order_is_explained_to_the_care_team() {
+        let page = include_str!("../../../../docs/care-plan.md");
+        for name in KNOWN {
+            assert!(page.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+}
