@@ -7,6 +7,10 @@
 //! off, and for the pump's record count, report and abort. A write of any other characteristic or any other bytes cannot
 //! be expressed, so nothing above or below this line can program a pump, set its clock or delete its record, by intent or
 //! by mistake. Subscribing (a write of 0x0001 or 0x0002 to a CCCD) is [`RadioCommand::Subscribe`].
+//!
+//! [`RadioCommand::Secure`]: crate::radio::RadioCommand::Secure
+//! [`AllowedWrite`]: crate::radio::AllowedWrite
+//! [`RadioCommand::Subscribe`]: crate::radio::RadioCommand::Subscribe
 
 use crate::wire::{control_point, record_access};
 use std::fmt;

@@ -57,6 +57,8 @@ fn history() -> impl Strategy<Value = Vec<LedgerEvent>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_order_and_any_overlap_of_history_give_the_same_ledger(
         events in history(), order in any::<Vec<prop::sample::Index>>(), again in any::<Vec<prop::sample::Index>>(),

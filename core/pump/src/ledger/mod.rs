@@ -9,6 +9,9 @@
 //!
 //! Records that are missing are an [`UnknownStretch`]. A counter that goes on after one proves the volume; that it is the
 //! same infusion is then presumed, and the stretch stays in the infusion for all to see.
+//!
+//! [`Delivered::certain_ml`]: crate::ledger::Delivered::certain_ml
+//! [`UnknownStretch`]: crate::ledger::UnknownStretch
 
 /// The events, from facts or from journal entries.
 mod event;

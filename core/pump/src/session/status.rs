@@ -2,6 +2,9 @@
 //!
 //! [`PumpStatus::current`] is there only while the link is live and the values are fresh; everything older is
 //! [`PumpStatus::last_known`], with its time. So a screen cannot show an old value as current by forgetting to look.
+//!
+//! [`PumpStatus::current`]: crate::session::PumpStatus::current
+//! [`PumpStatus::last_known`]: crate::session::PumpStatus::last_known
 
 use super::memory::{AlarmStatus, RecordRange};
 use crate::profile::Delivery;

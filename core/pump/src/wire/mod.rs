@@ -10,6 +10,8 @@
 //!
 //! Layouts: Bluetooth SIG GHSS 1.0, ETS 1.0, HTS 1.0, BAS 1.1, DIS 1.2, GATT Specification Supplement
 //! (<https://www.bluetooth.com/specifications/specs/>); numbers: IEEE 11073-20601 §A.2.
+//!
+//! [`WireError`]: crate::wire::WireError
 
 /// Why bytes are refused.
 mod error;

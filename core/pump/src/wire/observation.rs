@@ -7,6 +7,8 @@
 //! in the numbering. Everything else that does not fit the tables is refused whole.
 //!
 //! Nothing is allocated: lists stay in the bytes and are read when asked for, after they were walked through once here.
+//!
+//! [`Value::Other`]: crate::wire::observation::Value::Other
 
 use super::timestamp::ElapsedTime;
 use super::{Reader, WireError};

@@ -5,6 +5,8 @@
 //! the pump's record instead. Each characteristic has its own [`Reassembly`], new on every connection. Devices differ in
 //! whether the counter is shared between characteristics, so a segment marked "first" starts anew with any counter; a
 //! whole observation lost or repeated between two others shows by its record number, not here.
+//!
+//! [`Reassembly`]: crate::wire::segment::Reassembly
 
 use super::WireError;
 

@@ -10,6 +10,11 @@
 //!
 //! What it sends is encoded in [`encode`], from the tables of the Bluetooth specifications and not from the decoder that is
 //! tested against it.
+//!
+//! [`RadioCommand`]: homeline_pump::RadioCommand
+//! [`RadioEvent`]: homeline_pump::RadioEvent
+//! [`SimulatedPump::advance`]: crate::pump::SimulatedPump::advance
+//! [`encode`]: crate::pump::encode
 
 /// What goes into the body: programme, motor, line, bag, battery.
 mod delivery;
