@@ -138,6 +138,39 @@ fn a_small_picture_travels_inside_and_a_large_one_in_a_binary_of_its_own() {
 }
 
 #[test]
+fn a_large_picture_stands_once_among_the_resources_of_a_correction() {
+    let patient = PatientId::new("p1").unwrap();
+    let attachment = AttachmentId(support::uuid(9));
+    let photo = |caption: &str| EntryBody::Photo {
+        attachment,
+        content_type: "image/jpeg".into(),
+        caption: Some(caption.into()),
+    };
+    let old = support::entry(1, &patient, photo("left arm"));
+    let mut new = support::entry(2, &patient, photo("right arm"));
+    new.amends = Some(old.id);
+    let bytes = vec![0xff; 300_000];
+    let photos = [(attachment, bytes.as_slice())];
+    let context = ExportContext { photos: &photos, amended: Some(&old), ..ExportContext::default() };
+    let sent = entry_to_resource(&new, &context).unwrap();
+    let kinds: Vec<&str> = sent.iter().map(|resource| resource.resource_type.as_str()).collect();
+    assert_eq!(kinds, ["Binary", "DocumentReference", "DocumentReference", "Provenance"]);
+}
+
+#[test]
+fn the_version_of_the_order_survives_a_server_that_takes_it_out_of_the_reference() {
+    let plan = support::plan("vancomycin-elastomeric");
+    for entry in support::every_body(&plan).into_iter().filter(|entry| entry.order.is_some()) {
+        let mut sent = send(&entry, Some(&plan));
+        for resource in &mut sent {
+            let version = entry.order.as_ref().unwrap().version.as_deref().unwrap();
+            resource.json = resource.json.replace(&format!("/_history/{version}"), "");
+        }
+        assert_eq!(back(&sent, &entry), entry);
+    }
+}
+
+#[test]
 fn a_text_that_fhir_cannot_hold_is_refused_and_control_characters_become_spaces() {
     let patient = PatientId::new("p1").unwrap();
     let long = support::entry(1, &patient, EntryBody::Note { text: "x".repeat(1_048_577) });
@@ -168,6 +201,9 @@ fn a_message_of_the_team_becomes_the_same_entry_at_every_pull() {
     assert_eq!(message.communication.as_deref(), Some("msg-2"));
     assert_eq!(message.in_response_to.as_deref(), Some("6b1d0000-0000-4000-8000-000000000001"));
 
+    let without_subject = json.replace(r#""subject": {"reference""#, r#""recipient": [{"reference""#);
+    let without_subject = without_subject.replace(r#"p1"}, "sent""#, r#"p1"}], "sent""#);
+    assert_eq!(resource_to_entry(&without_subject, &context).unwrap().unwrap(), entry);
     let of_patient = json.replace("Practitioner/pharmacist", "Patient/p1");
     assert_eq!(resource_to_entry(&of_patient, &context).unwrap(), None);
     let mistake = json.replace("\"completed\"", "\"entered-in-error\"");

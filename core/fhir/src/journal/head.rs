@@ -39,6 +39,9 @@ pub(super) fn write(entry: &Entry, plan: Option<&CarePlan>) -> Extension {
         let offset = clock.offset_ms.map(|offset| super::of_amount(&Quantity::new(Decimal::from(offset), "ms")));
         parts.extend(offset.map(|offset| Extension::quantity("deviceOffset", offset)));
     }
+    // Some servers take the version out of a reference.
+    let version = entry.order.as_ref().and_then(|order| order.version.as_deref());
+    parts.extend(version.and_then(|version| Extension::text("orderVersion", version)));
     parts.extend(entry.occurrence.map(|id| Extension::uuid("occurrence", id)));
     parts.extend(entry.infusion.map(|id| Extension::uuid("infusion", id)));
     parts.extend(entry.amends.map(|id| Extension::uuid("amends", id)));
@@ -188,6 +191,7 @@ pub(super) fn read(
     };
     let name = who.and_then(|who| who.display.clone()).unwrap_or_default();
     let times = EntryTimes { happened, recorded_at: instant("recorded")?, device_clock: device_clock(found, &path)? };
+    let version = part(found, "orderVersion").and_then(|part| part.value_string.clone());
     let kind = needed("kind")?.value_code.as_deref().and_then(EntryKind::parse);
     Ok(Some(Head {
         kind: kind.ok_or_else(|| Fault::at(field("kind"), "is not a known kind of entry"))?,
@@ -197,7 +201,7 @@ pub(super) fn read(
             patient: patient.clone(),
             source: code_of(needed("source")?, &field("source"), "source of an entry")?,
             times,
-            order,
+            order: order.map(|order| OrderRef { version: version.or(order.version), ..order }),
             occurrence: uuid("occurrence")?.map(OccurrenceId),
             infusion: uuid("infusion")?.map(InfusionId),
             amends: uuid("amends")?.map(EntryId),

@@ -74,7 +74,9 @@ pub fn resource_to_entry(json: &str, context: &EntryContext<'_>) -> Result<Optio
             match parts.head(context)? {
                 Some(head) => Ok(Some(message::read(&found, head)?)),
                 None => {
-                    check_subject(found.subject.as_ref(), context.patient)?;
+                    // R4 lets a message go without a subject: then it must be addressed to the patient.
+                    let addressed = found.recipient.iter().find(|who| who.id_of("Patient").is_some());
+                    check_subject(found.subject.as_ref().or(addressed), context.patient)?;
                     Ok(message::read_from_team(&found, context.patient, context.zone)?)
                 }
             }

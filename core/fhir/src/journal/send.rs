@@ -125,7 +125,9 @@ fn push(
             let bytes = context.photos.iter().find(|(found, _)| found == attachment).map(|(_, bytes)| *bytes);
             let picture = Picture { attachment: *attachment, content_type, caption: caption.as_deref(), bytes };
             let (binary, document) = photo::write(entry, &picture, plan, in_error, INLINE_PHOTO_BYTES);
-            if let Some(binary) = binary {
+            // A correction may show the same picture again; one id stands in a bundle once.
+            let is_there = out.iter().any(|sent| sent.resource_type == "Binary" && sent.id == attachment.0);
+            if let Some(binary) = binary.filter(|_| !is_there) {
                 out.push(outgoing("Binary", attachment.0, &binary, entry)?);
             }
             out.push(outgoing("DocumentReference", id, &document, entry)?);

@@ -18,6 +18,8 @@ pub(crate) enum Found {
 
 /// Reads a device. `None` when its type is of neither list: it is kept, not shown.
 pub(crate) fn device(written: &Device, findings: &mut Findings) -> Option<Found> {
+    let known = ["placement", "lumen-count", "lumen", "backup", "patient-may-stop"];
+    findings.unknown_extensions(&written.extension, &known, "");
     let id = written.id.clone().unwrap_or_default();
     let kind = written.r#type.as_ref();
     if let Some(text) = kind.and_then(|kind| kind.code_in(url::ACCESS_DEVICE_KIND)) {

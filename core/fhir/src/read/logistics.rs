@@ -13,6 +13,7 @@ use homeline_model::{
 
 /// Reads a visit. `None`, with a remark, when its time is not known.
 pub(crate) fn visit(written: &Appointment, findings: &mut Findings) -> Option<Visit> {
+    findings.unknown_extensions(&written.extension, &["visit-mode", "join-url"], "");
     let status = match written.status.as_deref() {
         Some("proposed" | "pending" | "waitlist") => VisitStatus::Proposed,
         Some("booked" | "arrived" | "checked-in") => VisitStatus::Booked,
@@ -66,6 +67,7 @@ fn virtual_service(written: &Appointment) -> Option<String> {
 
 /// Reads a delivery.
 pub(crate) fn delivery(written: &SupplyDelivery, findings: &mut Findings) -> Option<Delivery> {
+    findings.unknown_extensions(&written.extension, &["cold-chain"], "");
     let status = match written.status.as_deref() {
         Some("in-progress") => DeliveryStatus::InProgress,
         Some("completed") => DeliveryStatus::Completed,

@@ -13,6 +13,7 @@ use homeline_model::{
 
 /// Reads the patient; allergies come from other resources.
 pub(crate) fn patient(written: &Patient, id: PatientId, findings: &mut Findings) -> Person {
+    findings.unknown_extensions(&written.extension, &["home-zone"], "");
     let name = name(&written.name, findings);
     let preferred = written.communication.iter().find(|known| known.preferred == Some(true));
     let language = preferred.or(written.communication.first()).and_then(|known| known.language.as_ref());
@@ -81,6 +82,7 @@ pub(crate) fn caregiver(written: &RelatedPerson, id: PersonId, findings: &mut Fi
     if written.active == Some(false) {
         return None;
     }
+    findings.unknown_extensions(&written.extension, &["right"], "");
     let mut rights = Vec::new();
     for (index, found) in find_all(&written.extension, "right") {
         rights.extend(findings.may(code_of::<Right>(found, &at("", "extension", index), "right")));
