@@ -11,10 +11,14 @@ fuzz() { cargo-fuzz "$@" --fuzz-dir tests/fuzz; }
 fetch() { fetch_python_tools; }
 
 check() {
-    local targets target
+    local targets target folders
     targets=$(fuzz list)
     for target in $targets; do
-        fuzz run --target-dir "$cache/fuzz-target" "$target" -- \
+        # New inputs stay in the cache; the seeds of the repository stay as they are.
+        folders=("$cache/fuzz-corpus/$target")
+        mkdir -p "${folders[0]}"
+        [[ -d tests/fuzz/seeds/$target ]] && folders+=("tests/fuzz/seeds/$target")
+        fuzz run --target-dir "$cache/fuzz-target" "$target" "${folders[@]}" -- \
             -max_total_time="${HOMELINE_FUZZ_SECONDS:-10}" -rss_limit_mb=4096
     done
     note "$(wc -w <<< "$targets") targets"

@@ -9,7 +9,8 @@ fetch() { fetch_fhir; }
 check() {
     build_homeline
     out=$(mktemp -d)
-    fhir_java hapi org.homeline.hapi.HapiServer > "$out/server.log" 2>&1 &
+    fhir_java hapi
+    "${fhir_java[@]}" org.homeline.hapi.HapiServer > "$out/server.log" 2>&1 &
     server=$!
     trap 'kill "$server" 2> /dev/null || true; wait "$server" 2> /dev/null || true; rm -rf "$out"' EXIT
 
@@ -18,13 +19,16 @@ check() {
     homeline demo --server "$base" --seed 7 --out "$out/day" --json > "$out/summary.json"
     python3 tests/tools/demo_summary.py "$out/summary.json"
     python3 tests/tools/fetch_resources.py "$base" "$out/sent" MedicationAdministration Observation Communication
-    fhir_java validator org.homeline.validator.ValidateR4 "$out/sent" | tee "$PART_NOTE.result"
+    validate_r4 "$out/sent" | tee "$PART_NOTE.result"
     note "$(tail -n 1 "$PART_NOTE.result")"
 }
 
 # The server names the port that it was given once it answers.
 await_ready() {
-    timeout 180 tail -n +1 --pid="$server" -F "$out/server.log" 2> /dev/null | sed -n '/^READY /{s///p;q}' | grep . && return
+    local line
+    while read -r line; do
+        [[ $line == "READY "* ]] && { echo "${line#READY }"; return; }
+    done < <(timeout 180 tail -n +1 --follow --pid="$server" "$out/server.log")
     echo "the server did not start:" >&2
     tail -n 40 "$out/server.log" >&2
     return 1

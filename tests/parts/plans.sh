@@ -7,7 +7,7 @@ set -euo pipefail
 fetch() { fetch_fhir; }
 
 check() {
-    fhir_java validator org.homeline.validator.ValidateR4 tests/home/plans/*.json | tee "$PART_NOTE.result"
+    validate_r4 tests/home/plans/*.json | tee "$PART_NOTE.result"
     note "$(tail -n 1 "$PART_NOTE.result")"
 }
 

@@ -79,12 +79,18 @@ fetch_fhir() {
     maven -f tests/fhir/pom.xml package
 }
 
-# fhir_java MODULE CLASS [ARGUMENT...]. One compiler tier: these programs live for seconds, and start in half the time so.
+# fhir_java MODULE: the command line that runs a class of that module. One compiler tier: these programs live for seconds,
+# and start in half the time so.
 fhir_java() {
-    local module=tests/fhir/$1 class=$2
-    shift 2
-    java -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-        -cp "$module/target/classes:$(cat "$module/target/class-path")" "$class" "$@"
+    local module=tests/fhir/$1
+    fhir_java=(
+        java -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1
+        -cp "$module/target/classes:$(cat "$module/target/class-path")"
+    )
+}
+validate_r4() {
+    fhir_java validator
+    "${fhir_java[@]}" org.homeline.validator.ValidateR4 "$@"
 }
 
 # The terminal shell as the README builds it.
