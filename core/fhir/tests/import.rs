@@ -171,6 +171,64 @@ fn each_thing_that_an_order_may_not_leave_open_keeps_it_out() {
 }
 
 #[test]
+fn each_status_of_r4_means_what_the_clinic_means_by_it() {
+    use homeline_model::OrderStatus;
+    for (code, meaning) in [
+        ("active", OrderStatus::Active),
+        ("on-hold", OrderStatus::OnHold),
+        ("stopped", OrderStatus::Stopped),
+        ("completed", OrderStatus::Completed),
+        ("cancelled", OrderStatus::NotInForce),
+        ("draft", OrderStatus::NotInForce),
+        ("entered-in-error", OrderStatus::NotInForce),
+        ("unknown", OrderStatus::Unknown),
+    ] {
+        let plan = with_order(|order| order["status"] = json!(code));
+        assert_eq!(plan.orders.first().unwrap().status, meaning, "{code}");
+    }
+    let proposal = with_order(|order| order["intent"] = json!("proposal"));
+    assert_eq!(proposal.orders.first().unwrap().status, OrderStatus::NotInForce);
+}
+
+#[test]
+fn a_limit_that_cannot_be_read_is_left_out_and_listed() {
+    let bytes = changed(|bundle| {
+        let limits = resource(bundle, "CarePlan")["extension"].as_array_mut().unwrap();
+        let mut odd = limits[0].clone();
+        odd["extension"].as_array_mut().unwrap().retain(|part| part["url"] != "limit");
+        let mut strange = limits[0].clone();
+        strange["extension"][2]["valueCode"] = json!("above");
+        limits.extend([odd, strange]);
+    });
+    let plan = import_plan(&bytes, None).unwrap().plan;
+    assert_eq!(plan.thresholds.len(), 1);
+    let fields: Vec<&str> = plan.unreadable.iter().map(|fault| fault.field.as_str()).collect();
+    assert_eq!(fields, ["extension[1].limit", "extension[2].comparison"]);
+}
+
+#[test]
+fn a_visit_without_a_stated_kind_is_not_guessed() {
+    use homeline_model::{VisitMode, VisitStatus};
+    let visit = |change: fn(&mut Value)| {
+        let bytes = changed(|bundle| change(resource(bundle, "Appointment")));
+        import_plan(&bytes, None).unwrap().plan
+    };
+    let plan = visit(|visit| visit["extension"] = json!([]));
+    assert_eq!(plan.visits.first().unwrap().mode, VisitMode::Unknown);
+    let plan = visit(|visit| {
+        let url = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.virtualService";
+        visit["extension"] =
+            json!([{"url": url, "extension": [{"url": "addressUrl", "valueUrl": "https://visits.example/1"}]}]);
+    });
+    let video = plan.visits.first().unwrap();
+    assert_eq!((video.mode, video.join_url.as_deref()), (VisitMode::Video, Some("https://visits.example/1")));
+    let plan = visit(|visit| visit["status"] = json!("noshow"));
+    assert_eq!(plan.visits.first().unwrap().status, VisitStatus::Cancelled);
+    let plan = visit(|visit| visit["start"] = json!("2026-11-24"));
+    assert_eq!((plan.visits.len(), plan.unreadable.first().unwrap().field.as_str()), (1, "start"));
+}
+
+#[test]
 fn orders_that_point_at_each_other_in_a_circle_are_both_kept_out() {
     let bytes = changed(|bundle| {
         let link = |target: &str| {

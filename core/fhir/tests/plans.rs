@@ -82,6 +82,53 @@ fn every_shipped_plan_is_read_to_the_last_element() {
     }
 }
 
+/// Reads a resource into its typed view and writes it again.
+fn written_again<T: serde::Serialize + serde::de::DeserializeOwned>(json: &str) -> serde_json::Value {
+    serde_json::to_value(serde_json::from_str::<T>(json).unwrap()).unwrap()
+}
+
+#[test]
+fn the_typed_view_of_a_resource_loses_nothing_of_it() {
+    use homeline_fhir::resource as r4;
+    let mut seen = std::collections::BTreeSet::new();
+    for (name, ..) in PLANS {
+        for found in import_plan(&support::plan_bytes(name), None).unwrap().resources {
+            let json = found.json.as_str();
+            let again = match found.resource_type.as_str() {
+                "AllergyIntolerance" => written_again::<r4::AllergyIntolerance>(json),
+                "Appointment" => written_again::<r4::Appointment>(json),
+                "CarePlan" => written_again::<r4::CarePlan>(json),
+                "CareTeam" => written_again::<r4::CareTeam>(json),
+                "Coverage" => written_again::<r4::Coverage>(json),
+                "Device" => written_again::<r4::Device>(json),
+                "MedicationRequest" => written_again::<r4::MedicationRequest>(json),
+                "Organization" => written_again::<r4::Organization>(json),
+                "Patient" => written_again::<r4::Patient>(json),
+                "Practitioner" => written_again::<r4::Practitioner>(json),
+                "RelatedPerson" => written_again::<r4::RelatedPerson>(json),
+                "ServiceRequest" => written_again::<r4::ServiceRequest>(json),
+                "SupplyDelivery" => written_again::<r4::SupplyDelivery>(json),
+                other => panic!("{other} has no typed view"),
+            };
+            assert_eq!(
+                again,
+                serde_json::from_str::<serde_json::Value>(json).unwrap(),
+                "{}/{}",
+                found.resource_type,
+                found.id
+            );
+            seen.insert(found.resource_type);
+        }
+    }
+    assert_eq!(seen.len(), 13);
+    // Decimals and elements that nobody named come back with every digit.
+    let odd =
+        r#"{"resourceType":"ServiceRequest","id":"x","quantityQuantity":{"value":1.0500e0},"_status":{"id":"a"}}"#;
+    let again = serde_json::to_string(&serde_json::from_str::<r4::ServiceRequest>(odd).unwrap()).unwrap();
+    assert!(again.contains("1.0500e0") || again.contains("1.0500"), "{again}");
+    assert!(again.contains("\"_status\":{\"id\":\"a\"}"), "{again}");
+}
+
 #[test]
 fn the_words_of_the_shipped_plans_hold_no_error_prone_abbreviation() {
     let banned = [
