@@ -53,7 +53,7 @@ impl Scope<'_> {
             let level = self.repeated_level(alarm, condition.times);
             let found = met.get_or_insert(Met { level, facts: Vec::new() });
             found.level = found.level.max(level);
-            found.facts.extend(same.iter().map(|(entry, _, alarm, text)| {
+            found.facts.extend(same.iter().take(condition.times).map(|(entry, _, alarm, text)| {
                 let says = if text.trim().is_empty() { alarm_name(alarm) } else { (*text).to_owned() };
                 fact(entry, &format!("{name}: {says}"))
             }));
