@@ -72,11 +72,14 @@ pub struct Vault {
     _lock: Lock,
 }
 
+/// What was sealed last, and when.
+pub(crate) type Sealed = (Head, DateTime<Utc>);
+
 #[derive(Debug, Clone, Copy)]
 struct State {
     device: DeviceId,
     history: History,
-    sealed: Option<(Head, DateTime<Utc>)>,
+    sealed: Option<Sealed>,
 }
 
 impl Vault {
@@ -383,7 +386,7 @@ pub(crate) fn look_back(
     key: &DataKey,
     protection: &Protection,
     device: DeviceId,
-) -> Result<(History, Option<(Head, DateTime<Utc>)>)> {
+) -> Result<(History, Option<Sealed>)> {
     let snapshot = ReadTx { connection };
     let seal = SealedHead::read(dir, key)?;
     if !SealedHead::is_newest(seal.as_ref(), protection)? {

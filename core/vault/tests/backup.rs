@@ -1,4 +1,9 @@
 //! Backups and attachments through the public API.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise, outside of its `#[test]` function too"
+)]
 
 mod phone;
 

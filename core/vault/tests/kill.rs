@@ -3,6 +3,12 @@
 //!
 //! The child is this test binary itself, started again with `HOMELINE_KILL_DIR` set. It writes a line for each acknowledged
 //! append; the parent reads lines and kills it between two of them, or in the middle of the next.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may stop at the first surprise, outside of its `#[test]` function too"
+)]
 
 mod phone;
 

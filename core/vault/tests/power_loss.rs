@@ -1,6 +1,12 @@
 //! The power goes at 2 000 random moments for each way in which a disk may lose unsynced writes. The vault as shipped (WAL,
 //! `synchronous=FULL`) must lose nothing that it acknowledged; on a disk that lies about its syncs it must lose
 //! something, or this test would prove nothing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may stop at the first surprise, outside of its `#[test]` function too"
+)]
 
 mod failing_disk;
 mod phone;
@@ -31,7 +37,7 @@ fn write_until_dead(vault: Vault, from: u64, random: &mut Random) -> u64 {
         }
         acknowledged = number;
         // Checkpoints, so that the power also goes while the WAL is moved into the file.
-        if random.below(6) == 0 && vault.verify().is_err() {
+        if random.below(10) == 0 && vault.verify().is_err() {
             return acknowledged;
         }
     }
@@ -64,7 +70,7 @@ fn crash(keeps: Keeps, crashes: usize, lies: bool) -> Outcome {
         vault = Vault::open(&config(&dir), Unlock::Hardware).unwrap();
         let mut written = 0;
         for _ in 0..CRASHES_PER_VAULT {
-            failing_disk::die_after(&dir, 1 + random.below(150));
+            failing_disk::die_after(&dir, 1 + random.below(100));
             let acknowledged = write_until_dead(vault, written, &mut random);
             failing_disk::die(&dir);
             failing_disk::come_back(&dir, keeps, &mut random);
