@@ -56,11 +56,6 @@ impl Platform {
         Self { ports, tables: HashMap::new(), valid_until: DateTime::<Utc>::MIN_UTC }
     }
 
-    /// Forgets the zone tables: the phone's rules changed.
-    pub(crate) fn forget_rules(&mut self) {
-        self.tables.clear();
-    }
-
     pub(crate) fn moment(&mut self, home: Option<&ZoneId>) -> Result<Moment, HomelineError> {
         let now = self.ports.clock.now()?;
         let monotonic_ms = self.ports.clock.monotonic_ms()?;

@@ -336,7 +336,7 @@ fn readings(status: &PumpStatus, clock: &impl Fn(chrono::DateTime<chrono::Utc>) 
     add("battery", "Battery", readings.battery_percent.map(|percent| format!("{percent} %")));
     if let Some(drift) = status.clock.as_ref().filter(|drift| drift.off) {
         let mut row = Row::new("clock", "The pump's clock differs from the phone's");
-        row.state = Some(format!("{} min", drift.offset_ms.abs() / 60_000));
+        row.state = Some(format!("{} min", drift.error_ms.abs() / 60_000));
         row.emphasis = Emphasis::Attention;
         rows.push(row.with_spoken_sentence());
     }

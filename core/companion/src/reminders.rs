@@ -5,7 +5,6 @@ use crate::error::HomelineError;
 use crate::homeline::Inner;
 use crate::moment::Moment;
 use crate::store::Store;
-use crate::words;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::OccurrenceId;
 use homeline_schedule::{
@@ -17,6 +16,9 @@ use std::sync::Arc;
 const HANDED: &str = "reminders.handed";
 const SNOOZED: &str = "reminders.snoozed";
 const SEEN: &str = "reminders.seen";
+
+/// Doses, each with an instant.
+type DoseTimes = Vec<(OccurrenceId, DateTime<Utc>)>;
 
 /// A reminder as shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -118,8 +120,7 @@ impl Reminders {
         self.inner
             .with_store(move |store, moment| {
                 let until = moment.now + Duration::minutes(i64::from(minutes));
-                let mut snoozed: Vec<(OccurrenceId, DateTime<Utc>)> =
-                    store.vault()?.read(|tx| tx.setting(SNOOZED))?.unwrap_or_default();
+                let mut snoozed: DoseTimes = store.vault()?.read(|tx| tx.setting(SNOOZED))?.unwrap_or_default();
                 snoozed.retain(|(id, at)| *id != occurrence && *at > moment.now - Duration::days(1));
                 snoozed.push((occurrence, until));
                 Ok(store.vault()?.write(move |tx| tx.set_setting(SNOOZED, &snoozed))?)
@@ -131,8 +132,7 @@ impl Reminders {
     pub async fn seen(&self, occurrence: OccurrenceId) -> Result<(), HomelineError> {
         self.inner
             .with_store(move |store, moment| {
-                let mut seen: Vec<(OccurrenceId, DateTime<Utc>)> =
-                    store.vault()?.read(|tx| tx.setting(SEEN))?.unwrap_or_default();
+                let mut seen: DoseTimes = store.vault()?.read(|tx| tx.setting(SEEN))?.unwrap_or_default();
                 seen.retain(|(id, at)| *id != occurrence && *at > moment.now - Duration::days(14));
                 seen.push((occurrence, moment.now));
                 Ok(store.vault()?.write(move |tx| tx.set_setting(SEEN, &seen))?)
@@ -152,7 +152,7 @@ fn planned(store: &Store, moment: &Moment, budget: u32) -> Result<NotificationPl
     let settings = NotificationSettings { budget: budget as usize, ..NotificationSettings::default() };
     let plan = store.require_plan()?;
     let entries = agenda::dose_entries(store, moment.now - Duration::days(8))?;
-    let (snoozed, seen): (Vec<(OccurrenceId, DateTime<Utc>)>, Vec<(OccurrenceId, DateTime<Utc>)>) = store
+    let (snoozed, seen): (DoseTimes, DoseTimes) = store
         .vault()?
         .read(|tx| Ok((tx.setting(SNOOZED)?.unwrap_or_default(), tx.setting(SEEN)?.unwrap_or_default())))?;
     let snoozes: Vec<Snooze> = snoozed.into_iter().map(|(occurrence, until)| Snooze { occurrence, until }).collect();
@@ -164,15 +164,15 @@ fn planned(store: &Store, moment: &Moment, budget: u32) -> Result<NotificationPl
 
 /// The words of a notification that was handed over.
 pub fn reminder_words(planned: &PlannedNotification) -> String {
-    words::notification(&planned.text)
+    planned.text.english()
 }
 
 fn reminder(planned: &PlannedNotification) -> Reminder {
     Reminder {
         id: planned.id.clone(),
         fire_at: planned.fire_at,
-        text: words::notification(&planned.text),
-        hidden_text: words::notification(&planned.hidden_text),
+        text: planned.text.english(),
+        hidden_text: planned.hidden_text.english(),
         occurrence: planned.occurrence,
         actions: planned.actions.iter().map(|action| action.id.clone()).collect(),
     }

@@ -8,7 +8,7 @@ use crate::ports::Change;
 use crate::store::Store;
 use chrono::{DateTime, Utc};
 use homeline_fhir::{EntryContext, resource_to_entry};
-use homeline_model::{Entry, EntryId, PatientId};
+use homeline_model::{Entry, EntryBody, EntryId, PatientId};
 use homeline_sync::{FailureCause, LastTry, ServerAddress, SyncError, SyncReport, SyncStatus};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -183,7 +183,8 @@ fn take_entries(store: &mut Store, moment: &Moment) -> Result<u64, HomelineError
     for resource_type in ENTRY_TYPES {
         for row in vault.read(|tx| tx.mirror_of_type(resource_type))? {
             // One that cannot be read stays in the mirror as it came and holds up nothing.
-            let Ok(Some(entry)) = resource_to_entry(&row.json, &context) else { continue };
+            let Ok(Some(mut entry)) = resource_to_entry(&row.json, &context) else { continue };
+            name_the_sender(store, &mut entry);
             if !vault.read(|tx| tx.has_entry(entry.id))? {
                 arrived.push(entry);
             }
@@ -209,13 +210,26 @@ fn take_entries(store: &mut Store, moment: &Moment) -> Result<u64, HomelineError
     Ok(messages as u64)
 }
 
+/// A message names its sender by id; the plan knows the name.
+fn name_the_sender(store: &Store, entry: &mut Entry) {
+    let EntryBody::Message(message) = &mut entry.body else { return };
+    let known = message
+        .person
+        .as_ref()
+        .and_then(|id| store.plan().and_then(|plan| plan.care_team.iter().find(|person| person.id == *id)));
+    if let Some(person) = known {
+        message.with.clone_from(&person.name);
+        entry.author.name.clone_from(&person.name);
+    }
+}
+
 fn state(store: &Store, moment: &Moment) -> Result<SyncState, HomelineError> {
     let (last, status, parked) = store
         .vault()?
         .read(|tx| Ok((tx.setting::<Last>(LAST)?.unwrap_or_default(), tx.outbox_status()?, tx.outbox_parked()?)))?;
     let local = |at: DateTime<Utc>| moment.local(at).naive_local();
     let last_try = match (&last.failed, last.complete_at) {
-        (Some((at, cause)), _) => LastTry::Failed { at: local(*at), cause: cause.clone() },
+        (Some((at, cause)), _) => LastTry::Failed { at: local(*at), cause: *cause },
         (None, Some(at)) => LastTry::Succeeded { at: local(at) },
         (None, None) => LastTry::Never,
     };

@@ -8,7 +8,7 @@ use homeline_model::{
     Administration, AdministrationStatus, AdviceLevel, AlarmKind, CarePlan, Entry, EntryBody, FlushPlan,
     MessageDirection, PumpEvent, PumpEventKind, Severity, SkipDecision, StepKey, Vital,
 };
-use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, Punctuality, StepNote, Text};
+use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, Punctuality, StepNote};
 
 /// Stands under every screen.
 pub(crate) const NOT_WATCHED: &str =
@@ -396,35 +396,4 @@ pub(crate) fn flush_plan(flush: &FlushPlan) -> String {
             }
         }
     }
-}
-
-/// A reminder's text from its key and arguments. A key without words here says only that there is something to do.
-pub(crate) fn notification(text: &Text) -> String {
-    let words = match text.key {
-        "notification.dose-due" => "It is time for {title} ({time}). Wash your hands for 20 seconds first.",
-        "notification.dose-due.hidden" => "It is time for your {time} medicine.",
-        "notification.duty-due" => "Today: {title}.",
-        "notification.duty-due.hidden" => "Something is to be done today.",
-        "notification.snoozed" => "As you asked: {title} ({time}).",
-        "notification.snoozed.hidden" => "As you asked: your {time} medicine.",
-        "notification.end" => "{title} should be at its end now. Look at the pump or the balloon.",
-        "notification.end.hidden" => "Your medicine should be at its end now.",
-        "notification.overdue" => {
-            "The {time} dose of {title} is not recorded yet. Did you do it? Do not do two doses at once."
-        }
-        "notification.overdue.hidden" => "The {time} medicine is not recorded yet. Did you do it?",
-        "notification.escalation" => "Nobody has answered about {title} ({time}). Please look.",
-        "notification.escalation.hidden" => "Nobody has answered about the {time} medicine. Please look.",
-        "notification.take-out" => "Take {title} out of the refrigerator now, for {time}. Do not heat it.",
-        "notification.take-out.hidden" => "Get ready for {time}.",
-        "notification.repeat" => "Still to do: {title} ({time}).",
-        "notification.repeat.hidden" => "Still to do: your {time} medicine.",
-        "notification.visit" => "{title} at {time}.",
-        "notification.visit.hidden" => "A visit at {time}.",
-        "notification.delivery" => "Expected: {title}.",
-        "notification.delivery.hidden" => "A delivery is expected.",
-        "notification.open-me" => "Please open Homeline once, so that it can plan further reminders.",
-        _ => "Something is to be done. Open Homeline.",
-    };
-    text.arguments.iter().fold(words.to_owned(), |words, (name, value)| words.replace(&format!("{{{name}}}"), value))
 }

@@ -13,8 +13,13 @@ use tokio::sync::oneshot;
 
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
 
+struct Running<S> {
+    jobs: mpsc::Sender<Job<S>>,
+    thread: JoinHandle<()>,
+}
+
 pub(crate) struct Worker<S> {
-    running: Mutex<Option<(mpsc::Sender<Job<S>>, JoinHandle<()>)>>,
+    running: Mutex<Option<Running<S>>>,
 }
 
 impl<S: 'static> Worker<S> {
@@ -37,7 +42,7 @@ impl<S: 'static> Worker<S> {
                     "Close other apps and try again.",
                 )
             })?;
-        Ok(Self { running: Mutex::new(Some((sender, handle))) })
+        Ok(Self { running: Mutex::new(Some(Running { jobs: sender, thread: handle })) })
     }
 
     /// Hands over a job now; the future only awaits its answer.
@@ -62,7 +67,7 @@ impl<S: 'static> Worker<S> {
             let _ = answer.send(result);
         });
         let handed_over = match self.running.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            Some((sender, _)) => sender.send(job).is_ok(),
+            Some(running) => running.jobs.send(job).is_ok(),
             None => false,
         };
         async move {
@@ -76,10 +81,10 @@ impl<S: 'static> Worker<S> {
     /// Lets the thread finish what was handed over, then ends it. Calls after that answer "closed".
     pub(crate) fn stop(&self) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((sender, handle)) = running {
-            drop(sender);
-            if handle.thread().id() != std::thread::current().id() {
-                let _ = handle.join();
+        if let Some(Running { jobs, thread }) = running {
+            drop(jobs);
+            if thread.thread().id() != std::thread::current().id() {
+                let _ = thread.join();
             }
         }
     }

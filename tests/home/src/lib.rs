@@ -7,6 +7,8 @@ pub mod care_team_server;
 pub mod network_gate;
 /// A clock that is stepped by hand.
 pub mod clock;
+/// The care plans that can be lived.
+pub mod plans;
 /// A simulated ambulatory pump behind the radio port.
 pub mod pump;
 /// A simulated thermometer.

@@ -68,7 +68,14 @@ struct PumpRun {
     ordered: Option<Quantity>,
     certain_ml: Decimal,
     uncertain_ml: Option<Decimal>,
-    interruptions: Vec<(DateTime<FixedOffset>, Option<DateTime<FixedOffset>>, Option<AlarmKind>)>,
+    interruptions: Vec<Interruption>,
+}
+
+/// A stretch in which nothing went in.
+struct Interruption {
+    from: DateTime<FixedOffset>,
+    to: Option<DateTime<FixedOffset>>,
+    alarm: Option<AlarmKind>,
 }
 
 /// Everything that the page shows.
@@ -198,7 +205,11 @@ fn pump_runs(plan: &CarePlan, entries: &[Entry], moment: &Moment) -> Vec<PumpRun
                 interruptions: infusion
                     .interruptions
                     .iter()
-                    .map(|gap| (moment.local(gap.from.at), gap.to.as_ref().map(|to| moment.local(to.at)), gap.alarm.clone()))
+                    .map(|gap| Interruption {
+                        from: moment.local(gap.from.at),
+                        to: gap.to.as_ref().map(|to| moment.local(to.at)),
+                        alarm: gap.alarm.clone(),
+                    })
                     .collect(),
             });
         }

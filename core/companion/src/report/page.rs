@@ -143,14 +143,14 @@ fn pump(runs: &[PumpRun]) -> Markup {
                         @if let Some(uncertain) = &run.uncertain_ml { " Another " (ml(uncertain)) " is not certain." }
                     }
                     @if !run.interruptions.is_empty() {
-                        ul { @for (from, to, alarm) in &run.interruptions {
+                        ul { @for gap in &run.interruptions {
                             li {
-                                "Interrupted " (clock(*from))
-                                @match to {
-                                    Some(to) => { " for " ((*to - *from).num_minutes()) " min" }
+                                "Interrupted " (clock(gap.from))
+                                @match gap.to {
+                                    Some(to) => { " for " ((to - gap.from).num_minutes()) " min" }
                                     None => { ", end not known" }
                                 }
-                                @if let Some(alarm) = alarm { " (" (words::alarm_words(alarm)) ")" }
+                                @if let Some(alarm) = &gap.alarm { " (" (words::alarm_words(alarm)) ")" }
                             }
                         } }
                     }

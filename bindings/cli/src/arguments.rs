@@ -1,0 +1,327 @@
+//! The words of the command line. Exit status: 0 is success, 2 is wrong use, 1 is anything else.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// The home-infusion companion in a terminal: care plan, reminders, encrypted treatment journal, pump, care team.
+#[derive(Debug, Parser)]
+#[command(name = "homeline", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "This program does not watch you. Nobody sees your entries right away.\n\
+    For danger call the emergency number of your place.\n\n\
+    The passcode is asked for, or read from --passcode-fd, or from the credential `homeline-passcode` of the\n\
+    service manager ($CREDENTIALS_DIRECTORY). It is never an argument.")]
+pub struct Arguments {
+    /// Folder of the vault.
+    #[arg(long, global = true, value_name = "DIR", env = "HOMELINE_VAULT")]
+    pub vault: Option<PathBuf>,
+    /// One JSON document on standard output instead of tables (contracts: docs/cli.md).
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Read the passcode from this open file descriptor (one line).
+    #[arg(long, global = true, value_name = "N")]
+    pub passcode_fd: Option<i32>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new vault, and print its recovery code once.
+    Init {
+        /// Name that shall stand beside entries.
+        #[arg(long)]
+        name: String,
+        /// Who holds this vault.
+        #[arg(long, value_enum, default_value = "patient")]
+        role: Role,
+    },
+    /// The care plan.
+    #[command(subcommand)]
+    Plan(PlanCommand),
+    /// What is to be done today.
+    Today,
+    /// Record a dose: start, steps, finish, stop, skip.
+    #[command(subcommand)]
+    Dose(DoseCommand),
+    /// Write something into the journal.
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// The journal, newest first.
+    Journal(JournalArguments),
+    /// Search the journal for words.
+    Search {
+        /// All of these words must occur; the last may be only begun.
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// What the pump said last.
+    Pump,
+    /// Reminders as they are handed to the phone.
+    Reminders {
+        /// How many the platform can hold.
+        #[arg(long, default_value_t = 64)]
+        budget: u32,
+    },
+    /// Messages with the care team.
+    #[command(subcommand)]
+    Message(MessageCommand),
+    /// Send to and fetch from the care team's server.
+    Sync(SyncArguments),
+    /// Write the visit report.
+    Report {
+        /// Days back from today.
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+        /// The HTML file to write.
+        #[arg(long, value_name = "FILE", default_value = "report.html")]
+        out: PathBuf,
+    },
+    /// Take everything out: FHIR bundle, journal with its chain, attachments in the clear.
+    Export {
+        /// A folder that does not exist yet.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Passcode, recovery code, verification.
+    #[command(subcommand)]
+    Security(SecurityCommand),
+    /// Play a patient's whole day in a simulated home.
+    #[cfg(feature = "demo")]
+    Demo(DemoArguments),
+}
+
+/// Who holds the vault.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Role {
+    /// The person who is treated.
+    Patient,
+    /// Somebody who helps.
+    Caregiver,
+}
+
+/// The care plan.
+#[derive(Debug, Subcommand)]
+pub enum PlanCommand {
+    /// Read a FHIR R4 Bundle from the care team (`-` is standard input).
+    Import {
+        /// The Bundle, JSON.
+        file: PathBuf,
+    },
+    /// Show the plan.
+    Show,
+}
+
+/// Which dose, by its number in `homeline today` or by the beginning of its id.
+#[derive(Debug, Args)]
+pub struct WhichDose {
+    /// Number in `homeline today`, or the first characters of the dose's id; the one that is due when left out.
+    pub dose: Option<String>,
+}
+
+/// Record a dose.
+#[derive(Debug, Subcommand)]
+pub enum DoseCommand {
+    /// It starts now.
+    Start {
+        #[command(flatten)]
+        which: WhichDose,
+        /// Lot number from the label.
+        #[arg(long)]
+        lot: Option<String>,
+        /// When it started, if not now (RFC 3339, e.g. 2026-11-23T08:05:00-06:00).
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+    },
+    /// A step is done.
+    Step {
+        /// The step's key, e.g. `take-out`, `flush`.
+        step: String,
+        #[command(flatten)]
+        which: WhichDose,
+    },
+    /// All of it went in.
+    Finish {
+        #[command(flatten)]
+        which: WhichDose,
+        /// When it ended, if not now.
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+    },
+    /// It was stopped, or only a part went in.
+    Stop {
+        #[command(flatten)]
+        which: WhichDose,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// How much went in, in mL, if known.
+        #[arg(long, value_name = "ML")]
+        volume: Option<String>,
+    },
+    /// It is left out.
+    Skip {
+        #[command(flatten)]
+        which: WhichDose,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// The care team said so.
+        #[arg(long)]
+        care_team_said: bool,
+    },
+}
+
+/// Write something down.
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// A symptom, e.g. `chills`, `nausea`.
+    Symptom {
+        /// Its key; `homeline log symptom list` lists them.
+        symptom: String,
+        /// How strong.
+        #[arg(long, value_enum)]
+        severity: Option<SeverityArgument>,
+        /// It is not there: an answer, not a silence.
+        #[arg(long)]
+        absent: bool,
+        /// Own words.
+        #[arg(long)]
+        note: Option<String>,
+    },
+    /// A vital sign with its unit, e.g. `37.8 C`, `118/76 mmHg`, `72 kg`, `pain 3`.
+    Vital {
+        /// Value and unit.
+        #[arg(required = true)]
+        value: Vec<String>,
+    },
+    /// Own words (`-` reads them from standard input).
+    Note {
+        /// The words.
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// Stays at home: never sent.
+        #[arg(long)]
+        private: bool,
+    },
+    /// A picture, e.g. of the skin around the line. Place and camera data are taken out.
+    Photo {
+        /// JPEG or PNG.
+        file: PathBuf,
+        /// What it shows.
+        #[arg(long)]
+        caption: Option<String>,
+    },
+    /// A question for the next visit.
+    Question {
+        /// The words.
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
+}
+
+/// How strong a symptom is.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum SeverityArgument {
+    /// Hardly there.
+    Mild,
+    /// It bothers.
+    Moderate,
+    /// It stops what one wants to do.
+    Severe,
+}
+
+/// Which part of the journal.
+#[derive(Debug, Args)]
+pub struct JournalArguments {
+    /// Only these kinds, e.g. `administration,vital,note`.
+    #[arg(long, value_delimiter = ',')]
+    pub kind: Vec<String>,
+    /// Only this order.
+    #[arg(long, value_name = "ID")]
+    pub order: Option<String>,
+    /// From this day on (YYYY-MM-DD).
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<chrono::NaiveDate>,
+    /// Until the end of this day (YYYY-MM-DD).
+    #[arg(long, value_name = "DAY")]
+    pub to: Option<chrono::NaiveDate>,
+    /// At most so many.
+    #[arg(long, default_value_t = 30)]
+    pub limit: u32,
+    /// Go on after this place (printed at the foot of a full page).
+    #[arg(long, value_name = "PLACE")]
+    pub after: Option<String>,
+}
+
+/// Messages with the care team.
+#[derive(Debug, Subcommand)]
+pub enum MessageCommand {
+    /// Write to the pharmacist or the nurse.
+    Send {
+        /// To whom.
+        #[arg(value_enum)]
+        to: RecipientArgument,
+        /// The words.
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
+    /// All messages, newest first.
+    List,
+}
+
+/// To whom a message goes.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum RecipientArgument {
+    /// The infusion pharmacist.
+    Pharmacist,
+    /// The infusion nurse.
+    Nurse,
+}
+
+/// Send and fetch.
+#[derive(Debug, Args)]
+pub struct SyncArguments {
+    /// Say how fresh it is, without any network.
+    #[arg(long)]
+    pub status: bool,
+    /// Use this FHIR R4 server from now on (https, or http on this machine).
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+    /// Which patient's plan to fetch at the first time.
+    #[arg(long, value_name = "ID")]
+    pub patient: Option<String>,
+}
+
+/// Passcode, recovery code, verification.
+#[derive(Debug, Subcommand)]
+pub enum SecurityCommand {
+    /// Verify the journal's chain and the file.
+    Verify,
+    /// Set another passcode.
+    Passcode,
+    /// Make a new recovery code; the old one is void.
+    RecoveryCode,
+}
+
+/// The demonstration.
+#[cfg(feature = "demo")]
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Which plan to live.
+    #[arg(long, value_name = "NAME", default_value = "ivig-ladder")]
+    pub plan: String,
+    /// Another FHIR R4 server than the embedded one.
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+    /// A folder for the vault, the report and the transcript; a fresh one when left out.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The day is the same for the same seed.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}

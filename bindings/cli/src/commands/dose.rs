@@ -1,0 +1,103 @@
+//! Recording a dose: the actions of today's rows, named by number or id.
+
+use super::Session;
+use crate::arguments::{DoseCommand, WhichDose};
+use crate::failure::Failure;
+use crate::output::write_advice;
+use chrono::{DateTime, Utc};
+use homeline_companion::{ActionInput, Homeline, Row, Screen};
+use serde_json::json;
+
+/// `homeline dose …`
+pub async fn run(session: &Session, command: DoseCommand) -> Result<(), Failure> {
+    let (which, verb, input) = match command {
+        DoseCommand::Start { which, lot, at } => {
+            (which, "dose.start".to_owned(), ActionInput { lot, at: time(at)?, ..ActionInput::default() })
+        }
+        DoseCommand::Step { step, which } => (which, format!("step.done/{step}"), ActionInput::default()),
+        DoseCommand::Finish { which, at } => {
+            (which, "dose.finish".to_owned(), ActionInput { at: time(at)?, ..ActionInput::default() })
+        }
+        DoseCommand::Stop { which, reason, volume } => {
+            let volume_ml = volume
+                .map(|volume| {
+                    volume
+                        .parse()
+                        .map_err(|_| Failure::usage(format!("--volume {volume}: give a number of mL, e.g. 42.5")))
+                })
+                .transpose()?;
+            let input = ActionInput { reason: Some(reason), volume_ml, ..ActionInput::default() };
+            (which, "dose.stop".to_owned(), input)
+        }
+        DoseCommand::Skip { which, reason, care_team_said } => {
+            let input = ActionInput { reason: Some(reason), care_team_said, ..ActionInput::default() };
+            (which, "dose.skip".to_owned(), input)
+        }
+    };
+    let (title, logged) = session
+        .with_vault(async |homeline: Homeline| {
+            let today = homeline.agenda().today().await?;
+            let row = find(&today, &which)?;
+            let action = action_of(row, &verb)?;
+            let logged = homeline.agenda().act(action, input).await?;
+            Ok((row.title.clone(), logged))
+        })
+        .await?;
+    let answer = json!({ "entry": logged.entry, "dose": title, "advice": logged.advice });
+    session.output.answer(&answer, |out| {
+        writeln!(out, "Recorded: {title}.")?;
+        write_advice(out, &logged.advice)
+    })
+}
+
+/// The row of a dose: by number, by the beginning of its id, or the one that is open now.
+fn find<'a>(today: &'a Screen, which: &WhichDose) -> Result<&'a Row, Failure> {
+    let rows: Vec<&Row> = today.rows().filter(|row| !row.actions.is_empty()).collect();
+    match &which.dose {
+        None => match rows.as_slice() {
+            [] => Err(Failure::Failed("no dose is open today".to_owned())),
+            [only] => Ok(only),
+            [first, ..] if first.state.as_deref().is_some_and(|state| !state.starts_with("planned")) => Ok(first),
+            _ => Err(Failure::usage("several doses are planned: name one by its number in `homeline today`")),
+        },
+        Some(text) => {
+            if let Ok(number) = text.parse::<usize>()
+                && let Some(row) = number.checked_sub(1).and_then(|index| rows.get(index))
+            {
+                return Ok(row);
+            }
+            let mut found = rows.iter().filter(|row| text.len() >= 4 && row.id.starts_with(text.as_str()));
+            match (found.next(), found.next()) {
+                (Some(row), None) => Ok(row),
+                _ => Err(Failure::usage(format!("no dose `{text}` in `homeline today`: name one by its number there"))),
+            }
+        }
+    }
+}
+
+/// The action of a row that a verb means. The id after the verb is the row's own, whatever the row offers now, so that
+/// a second start answers as the first.
+fn action_of(row: &Row, verb: &str) -> Result<String, Failure> {
+    if let Some(step) = verb.strip_prefix("step.done/") {
+        let next = row.actions.iter().find(|action| action.id.starts_with("step.done:"));
+        return match next {
+            Some(action) if action.id.ends_with(&format!(":{step}")) => Ok(action.id.clone()),
+            Some(action) => {
+                let expected = action.id.rsplit(':').next().unwrap_or_default();
+                Err(Failure::Failed(format!("the next step of this dose is `{expected}` ({})", action.label)))
+            }
+            None => Err(Failure::Failed("this dose has no step that is open".to_owned())),
+        };
+    }
+    Ok(format!("{verb}:{}", row.id))
+}
+
+/// A time of the command line.
+fn time(text: Option<String>) -> Result<Option<DateTime<Utc>>, Failure> {
+    text.map(|text| {
+        DateTime::parse_from_rfc3339(&text)
+            .map(|time| time.with_timezone(&Utc))
+            .map_err(|_| Failure::usage(format!("--at {text}: give a time like 2026-11-23T08:05:00-06:00")))
+    })
+    .transpose()
+}

@@ -1,0 +1,104 @@
+//! One file for each group of commands; this one opens the vault and hands out.
+
+mod dose;
+mod journal;
+mod message;
+mod plan;
+mod security;
+mod sync;
+mod vault;
+
+pub use vault::write_whole;
+
+use crate::arguments::{Arguments, Command};
+use crate::failure::Failure;
+use crate::output::{Output, write_screen};
+use crate::{host, passcode};
+use homeline_companion::{Config, Credentials, Homeline, KeyProtection};
+use std::future::Future;
+use std::path::PathBuf;
+
+/// What every command needs.
+pub struct Session {
+    vault: Option<PathBuf>,
+    passcode_fd: Option<i32>,
+    /// Where results go.
+    pub output: Output,
+}
+
+/// Runs one command.
+pub async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let session =
+        Session { vault: arguments.vault, passcode_fd: arguments.passcode_fd, output: Output { json: arguments.json } };
+    match arguments.command {
+        Command::Init { name, role } => vault::init(&session, name, role).await,
+        Command::Plan(command) => plan::run(&session, command).await,
+        Command::Today => session.screen(async |homeline| homeline.agenda().today().await).await,
+        Command::Dose(command) => dose::run(&session, command).await,
+        Command::Log(command) => journal::log(&session, command).await,
+        Command::Journal(arguments) => journal::show(&session, arguments).await,
+        Command::Search { words, limit } => journal::search(&session, words.join(" "), limit).await,
+        Command::Pump => session.screen(async |homeline| homeline.pump().screen().await).await,
+        Command::Reminders { budget } => plan::reminders(&session, budget).await,
+        Command::Message(command) => message::run(&session, command).await,
+        Command::Sync(arguments) => sync::run(&session, arguments).await,
+        Command::Report { days, out } => vault::report(&session, days, out).await,
+        Command::Export { out } => vault::export(&session, out).await,
+        Command::Security(command) => security::run(&session, command).await,
+        #[cfg(feature = "demo")]
+        Command::Demo(arguments) => crate::demo::run(arguments, session.output).await,
+    }
+}
+
+impl Session {
+    /// The vault's folder: `--vault`, or the user's data folder.
+    pub fn folder(&self) -> Result<PathBuf, Failure> {
+        if let Some(folder) = &self.vault {
+            return Ok(folder.clone());
+        }
+        let data = std::env::var_os("XDG_DATA_HOME")
+            .map(PathBuf::from)
+            .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share")));
+        data.map(|data| data.join("homeline")).ok_or_else(|| Failure::usage("no folder is known: give --vault DIR"))
+    }
+
+    /// The descriptor to read a passcode from.
+    pub fn passcode_fd(&self) -> Option<i32> {
+        self.passcode_fd
+    }
+
+    /// How a terminal keeps a vault.
+    pub fn config(&self) -> Result<Config, Failure> {
+        Ok(Config::new(self.folder()?, KeyProtection::PasscodeAlone))
+    }
+
+    /// Opens the vault, does the work, closes it. The vault is closed also when the work fails.
+    pub async fn with_vault<T, F>(&self, work: impl FnOnce(Homeline) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let config = self.config()?;
+        if !Homeline::exists(&config.vault) {
+            return Err(Failure::Failed(format!(
+                "there is no vault in {}: make one with `homeline init --name NAME`, or name its folder with --vault",
+                config.vault.display()
+            )));
+        }
+        let passcode = passcode::read(self.passcode_fd, "Passcode", false)?;
+        let homeline = Homeline::open(config, host::ports(), Credentials::Passcode(passcode)).await?;
+        let result = work(homeline.clone()).await;
+        let closed = homeline.close().await;
+        let value = result?;
+        closed?;
+        Ok(value)
+    }
+
+    /// Shows one screen.
+    async fn screen(
+        &self,
+        get: impl AsyncFnOnce(Homeline) -> Result<homeline_companion::Screen, homeline_companion::HomelineError>,
+    ) -> Result<(), Failure> {
+        let screen = self.with_vault(async |homeline| Ok(get(homeline).await?)).await?;
+        self.output.answer(&screen, |out| write_screen(out, &screen))
+    }
+}
