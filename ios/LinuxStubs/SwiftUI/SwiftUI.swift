@@ -105,6 +105,8 @@ public struct Text: BuiltIn {
   @_disfavoredOverload public init<Words: StringProtocol>(_ words: Words) {}
 }
 
+public struct ProgressView: BuiltIn { public init() {} }
+
 public struct VStack<Content: View>: BuiltIn {
   public init(
     alignment: HorizontalAlignment = .center, spacing: CGFloat? = nil, @ViewBuilder content: () -> Content

@@ -70,8 +70,9 @@ class ScreenView(
     ): Button {
         val (back, front) =
             when (action.emphasis) {
-                Emphasis.PLAIN, Emphasis.ATTENTION -> R.color.accent to R.color.on_accent
+                Emphasis.ATTENTION -> R.color.accent to R.color.on_accent
                 Emphasis.URGENT -> R.color.urgent to R.color.background
+                Emphasis.PLAIN -> R.color.quiet_button to R.color.accent
                 Emphasis.QUIET -> R.color.quiet_button to R.color.text
             }
         return context.wideButton(action.label, back, front).apply {
