@@ -108,3 +108,37 @@ fn cannot_open(path: &Path, error: &rusqlite::Error) -> VaultError {
         Err(reason) => reason,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_without_our_cryptography_is_refused() {
+        // Without a key there is no cipher, as with a SQLite that has none.
+        let plain = Connection::open_in_memory().unwrap();
+        assert_eq!(guard(&plain), Err(VaultError::WrongLibrary { provider: String::new() }));
+    }
+
+    #[test]
+    fn a_key_of_another_vault_does_not_open_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let (key, other) = (DataKey::random().unwrap(), DataKey::random().unwrap());
+        keyed(&path, &key, Role::Creator).unwrap().execute_batch("CREATE TABLE a (b)").unwrap();
+        assert!(matches!(keyed(&path, &other, Role::Reader), Err(VaultError::Damaged { .. })));
+        assert!(keyed(&path, &key, Role::Reader).is_ok());
+    }
+
+    #[test]
+    fn a_reader_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.db");
+        let key = DataKey::random().unwrap();
+        keyed(&path, &key, Role::Creator).unwrap().execute_batch("CREATE TABLE a (b)").unwrap();
+        let reader = keyed(&path, &key, Role::Reader).unwrap();
+        settle(&reader, Role::Reader).unwrap();
+        let written = reader.execute_batch("INSERT INTO a VALUES (1)").doing("writing");
+        assert_eq!(written, Err(VaultError::ReadOnly));
+    }
+}

@@ -12,7 +12,7 @@
 
 mod phone;
 
-use homeline_vault::{Appended, Protection, Unlock, Vault, VaultConfig};
+use homeline_vault::{Appended, History, Protection, Unlock, Vault, VaultConfig};
 use phone::{FakeKeyStore, device, entry_id, note, now, outgoing};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -121,6 +121,7 @@ fn two_hundred_kills_lose_nothing_that_was_acknowledged() {
             acknowledged = kept.into_iter().last().unwrap_or(acknowledged);
 
             let vault = Vault::open(&config(&dir), Unlock::Hardware).unwrap();
+            assert_eq!(vault.history(), History::Intact, "the seal is never ahead of what is on disk");
             let verified = vault.verify().unwrap_or_else(|e| panic!("seed {seed}, round {round}, kill {kill}: {e}"));
             written = verified.entries;
             assert!(written >= acknowledged, "seed {seed}, round {round}, kill {kill}: {written} < {acknowledged}");
