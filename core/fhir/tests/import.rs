@@ -229,6 +229,64 @@ fn a_visit_without_a_stated_kind_is_not_guessed() {
 }
 
 #[test]
+fn a_rate_profile_may_be_open_at_its_end_only() {
+    let profile = |first: Value| {
+        let rung = |rate: u32, duration: Value| {
+            let mut parts = vec![json!({"url": "rate", "valueQuantity": {"value": rate, "unit": "mL/h"}})];
+            if !duration.is_null() {
+                parts.push(json!({"url": "duration", "valueDuration": duration}));
+            }
+            json!({"url": "step", "extension": parts})
+        };
+        let url = "https://homeline.example/fhir/StructureDefinition/rate-profile";
+        let rungs = json!([rung(35, first), rung(70, Value::Null)]);
+        with_order(|order| order["dosageInstruction"][0]["extension"] = json!([{"url": url, "extension": rungs}]))
+    };
+    let open_end = profile(json!({"value": 30, "unit": "min"}));
+    let steps = &open_end.orders.first().unwrap().dosages.first().unwrap().rate_profile.as_ref().unwrap().steps;
+    assert_eq!(steps.iter().map(|step| step.minutes).collect::<Vec<_>>(), [Some(30), None]);
+    assert_eq!(blocked(&profile(Value::Null)).field, "dosageInstruction[0].extension('rate-profile')");
+}
+
+#[test]
+fn a_rate_is_read_per_hour_and_never_calculated() {
+    let per = |hours: u32| {
+        with_order(|order| {
+            let ratio =
+                json!({"numerator": {"value": 250, "unit": "mL"}, "denominator": {"value": hours, "unit": "h"}});
+            order["dosageInstruction"][0]["doseAndRate"][0]["rateRatio"] = ratio;
+        })
+    };
+    let rate = per(1).orders.first().unwrap().dosages.first().unwrap().rate.clone().unwrap();
+    assert_eq!((rate.value.to_string().as_str(), rate.unit.code.as_str()), ("250", "mL/h"));
+    assert_eq!(blocked(&per(2)).field, "dosageInstruction[0].doseAndRate[0].rateRatio");
+}
+
+#[test]
+fn a_service_with_the_id_of_a_drug_is_kept_out_so_that_doses_are_not_mixed_up() {
+    let bytes = changed(|bundle| resource(bundle, "ServiceRequest")["id"] = json!("vanc-order"));
+    let plan = import_plan(&bytes, None).unwrap().plan;
+    let [fault] = plan.unreadable.as_slice() else { panic!("{:?}", plan.unreadable) };
+    assert_eq!((fault.resource.as_str(), fault.field.as_str()), ("ServiceRequest/vanc-order", "id"));
+    assert_eq!(plan.orders.iter().filter(|order| order.id.as_str() == "vanc-order").count(), 1);
+}
+
+#[test]
+fn a_caregiver_who_is_no_longer_one_has_no_place_in_the_plan() {
+    let plan = |change: fn(&mut Value)| {
+        let bytes = changed(|bundle| change(resource(bundle, "RelatedPerson")));
+        import_plan(&bytes, None).unwrap().plan
+    };
+    assert_eq!(plan(|person| person["active"] = json!(false)).caregivers, []);
+    let until = plan(|person| person["period"] = json!({"end": "2026-12-31"}));
+    let until = until.caregivers.first().unwrap().until.unwrap();
+    assert_eq!(until.to_rfc3339(), "2026-12-31T23:59:59+00:00");
+    let unknown = plan(|person| person["extension"][0]["valueCode"] = json!("everything"));
+    assert_eq!(unknown.caregivers.first().unwrap().rights.len(), 3);
+    assert_eq!(unknown.unreadable.len(), 1);
+}
+
+#[test]
 fn orders_that_point_at_each_other_in_a_circle_are_both_kept_out() {
     let bytes = changed(|bundle| {
         let link = |target: &str| {

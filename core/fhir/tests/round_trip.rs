@@ -118,6 +118,46 @@ fn a_dose_names_the_order_in_the_version_of_then() {
 }
 
 #[test]
+fn each_state_of_a_dose_has_the_status_that_r4_gives_it() {
+    let patient = PatientId::new("p1").unwrap();
+    for (status, code) in [
+        (AdministrationStatus::InProgress, "in-progress"),
+        (AdministrationStatus::Completed, "completed"),
+        (AdministrationStatus::Partial, "stopped"),
+        (AdministrationStatus::Stopped, "stopped"),
+        (AdministrationStatus::Skipped, "not-done"),
+        (AdministrationStatus::Unknown, "unknown"),
+    ] {
+        let entry = support::entry(1, &patient, EntryBody::Administration(Administration::new(status)));
+        let json: serde_json::Value = serde_json::from_str(&send(&entry, None)[0].json).unwrap();
+        assert_eq!(json["status"], code);
+    }
+}
+
+#[test]
+fn each_vital_sign_has_its_loinc_code_and_keeps_the_unit_typed() {
+    let patient = PatientId::new("p1").unwrap();
+    for (vital, unit, pointer, code) in [
+        (VitalKind::Temperature, "[degF]", "/code/coding/0/code", "8310-5"),
+        (VitalKind::Pulse, "/min", "/code/coding/0/code", "8867-4"),
+        (VitalKind::RespiratoryRate, "/min", "/code/coding/0/code", "9279-1"),
+        (VitalKind::OxygenSaturation, "%", "/code/coding/0/code", "2708-6"),
+        (VitalKind::Weight, "kg", "/code/coding/0/code", "29463-7"),
+        (VitalKind::Pain, "{score}", "/code/coding/0/code", "72514-3"),
+        (VitalKind::SystolicBloodPressure, "mm[Hg]", "/component/0/code/coding/0/code", "8480-6"),
+        (VitalKind::DiastolicBloodPressure, "mm[Hg]", "/component/1/code/coding/0/code", "8462-4"),
+    ] {
+        let body = EntryBody::Vital(Vital { vital, value: support::quantity("98.60", unit) });
+        let json: serde_json::Value =
+            serde_json::from_str(&send(&support::entry(1, &patient, body), None)[0].json).unwrap();
+        assert_eq!(json.pointer(pointer).unwrap(), code);
+        let at = pointer.strip_suffix("/code/coding/0/code").unwrap();
+        let value = json.pointer(&format!("{at}/valueQuantity")).unwrap();
+        assert_eq!((value["value"].to_string().as_str(), value["code"].as_str()), ("98.60", Some(unit)));
+    }
+}
+
+#[test]
 fn a_small_picture_travels_inside_and_a_large_one_in_a_binary_of_its_own() {
     let patient = PatientId::new("p1").unwrap();
     let attachment = AttachmentId(support::uuid(9));
