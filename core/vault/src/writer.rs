@@ -8,6 +8,7 @@ use crate::ballast;
 use crate::error::{Doing, Result, VaultError};
 use crate::transaction::WriteTx;
 use homeline_model::DeviceId;
+use libsqlite3_sys as ffi;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -21,8 +22,10 @@ const LARGEST_GROUP: usize = 64;
 trait Work: Send {
     /// Does it inside the transaction; `false` when its changes must go.
     fn run(&mut self, transaction: &mut WriteTx<'_>) -> bool;
-    /// Answers, after the commit or its failure.
-    fn answer(self: Box<Self>, commit: Result<()>);
+    /// Why it failed by itself.
+    fn failure(&self) -> Option<&VaultError>;
+    /// Answers, after the commit or its failure. `room_made`: a full disk has got the reserve back.
+    fn answer(self: Box<Self>, commit: Result<()>, room_made: bool);
 }
 
 struct Request<T, F> {
@@ -43,9 +46,17 @@ where
         self.done.is_ok()
     }
 
-    fn answer(self: Box<Self>, commit: Result<()>) {
+    fn failure(&self) -> Option<&VaultError> {
+        self.done.as_ref().err()
+    }
+
+    fn answer(self: Box<Self>, commit: Result<()>, room_made: bool) {
+        let done = commit.and(self.done).map_err(|error| match error {
+            VaultError::DiskFull { .. } => VaultError::DiskFull { room_made },
+            other => other,
+        });
         // Whoever asked may be gone; the work is done all the same.
-        let _ = self.to.send(commit.and(self.done));
+        let _ = self.to.send(done);
     }
 }
 
@@ -164,20 +175,23 @@ impl Loop {
     /// those who had run are told, and the rest is done in the next one.
     fn commit(&mut self, group: Vec<Box<dyn Work>>) {
         let mut waiting = group.into_iter();
-        loop {
+        while waiting.len() > 0 {
             let mut ran = Vec::new();
-            let committed = self.one_transaction(&mut waiting, &mut ran).map_err(|error| self.make_room(error));
+            let committed = self.one_transaction(&mut waiting, &mut ran);
+            if committed.is_err() && !self.connection.is_autocommit() {
+                // The first error is what counts; without this, no later transaction could begin.
+                let _ = self.connection.execute_batch("ROLLBACK");
+            }
+            let full = |error: &VaultError| matches!(error, VaultError::DiskFull { .. });
+            let any_full =
+                committed.as_ref().is_err_and(full) || ran.iter().any(|work| work.failure().is_some_and(full));
+            let room_made = any_full && ballast::release(&self.dir);
             if ran.is_empty() {
                 // It did not even begin: nobody of the group can be served now.
-                let refusal = committed.err().unwrap_or(VaultError::Closed);
-                waiting.by_ref().for_each(|work| work.answer(Err(refusal.clone())));
-                return;
+                ran.extend(waiting.by_ref());
             }
             for work in ran {
-                work.answer(committed.clone());
-            }
-            if waiting.len() == 0 {
-                return;
+                work.answer(committed.clone(), room_made);
             }
         }
     }
@@ -195,8 +209,9 @@ impl Loop {
             let kept = run("SAVEPOINT work").is_ok() && work.run(&mut transaction);
             ran.push(work);
             if self.connection.is_autocommit() {
-                // SQLite rolled everything back by itself, which it does when the disk is full.
-                return Err(VaultError::DiskFull { room_made: false });
+                // SQLite rolled everything back by itself, which it does when the disk is full or fails.
+                let own = ran.last().and_then(|work| work.failure().cloned());
+                return Err(own.unwrap_or(VaultError::Database { doing: "writing", code: ffi::SQLITE_ABORT_ROLLBACK }));
             }
             if !kept {
                 transaction.head = head;
@@ -204,19 +219,7 @@ impl Loop {
             }
             run("RELEASE work").doing("finishing a write")?;
         }
-        run("COMMIT").doing("committing").inspect_err(|_| {
-            if !self.connection.is_autocommit() {
-                // The commit's own error is what counts.
-                let _ = run("ROLLBACK");
-            }
-        })
-    }
-
-    fn make_room(&self, error: VaultError) -> VaultError {
-        match error {
-            VaultError::DiskFull { .. } => VaultError::DiskFull { room_made: ballast::release(&self.dir) },
-            other => other,
-        }
+        run("COMMIT").doing("committing")
     }
 }
 
