@@ -5,10 +5,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use homeline_clinical::{Language, RuleSet, rule_faults, site_findings, symptom_words};
 use homeline_model::{
-    AccessDevice, AccessDeviceId, AccessDeviceKind, Administration, AdministrationStatus, AdviceLevel, AlarmKind, Author,
-    AuthorRole, CarePlan, Comparison, Decimal, Entry, EntryBody, EntryId, EntryTimes, Happened, Patient, PatientId,
-    PumpEvent, PumpEventKind, Quantity, Repeated, Severity, SiteFinding, SkipDecision, Source, Symptom, Threshold,
-    TimeBasis, Uuid, Vital, VitalKind, ZoneId,
+    AccessDevice, AccessDeviceId, AccessDeviceKind, Administration, AdministrationStatus, AdviceLevel, AlarmKind,
+    Author, AuthorRole, CarePlan, Comparison, Decimal, Entry, EntryBody, EntryId, EntryTimes, Happened, Patient,
+    PatientId, PumpEvent, PumpEventKind, Quantity, Repeated, Severity, SiteFinding, SkipDecision, Source, Symptom,
+    Threshold, TimeBasis, Uuid, Vital, VitalKind, ZoneId,
 };
 use libfuzzer_sys::{
     arbitrary::{Arbitrary, Result, Unstructured},
@@ -106,7 +106,8 @@ fn body(input: &mut Unstructured<'_>) -> Result<EntryBody> {
                 AdministrationStatus::Unknown,
             ];
             let mut administration = Administration::new(*input.choose(&statuses)?);
-            administration.skip_decision = *input.choose(&[None, Some(SkipDecision::Home), Some(SkipDecision::Order)])?;
+            administration.skip_decision =
+                *input.choose(&[None, Some(SkipDecision::Home), Some(SkipDecision::Order)])?;
             if bool::arbitrary(input)? {
                 administration.started_at = Some(instant(input)?);
                 administration.ended_at = Some(instant(input)?);

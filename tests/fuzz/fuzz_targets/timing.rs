@@ -1,0 +1,66 @@
+//! The JSON of a FHIR Timing, a Dosage or an order: read, then expanded. A schedule can be entered anywhere, so two
+//! halves of a span hold what the whole holds.
+#![no_main]
+
+use chrono::{DateTime, Utc};
+use homeline_fhir::{ReadTiming, read_timing};
+use homeline_model::{TimePolicy, Timing, ZoneId, ZoneTable, ZoneTransition};
+use homeline_schedule::{Routine, Span, Zones, expand_timing};
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+
+/// More than any order has in two weeks, four-hourly flushes included.
+const LIMIT: usize = 500;
+const DAY: i64 = 86_400;
+/// 2026-10-25T00:00:00Z, a week before New York's clocks go back.
+const START: i64 = 1_792_886_400;
+
+static NEW_YORK: LazyLock<ZoneTable> = LazyLock::new(|| ZoneTable {
+    zone: ZoneId::new("America/New_York").expect("a zone name"),
+    version: "2026f".into(),
+    initial_offset_seconds: -18_000,
+    transitions: vec![
+        ZoneTransition { at: 1_772_953_200, offset_seconds: -14_400 },
+        ZoneTransition { at: 1_793_512_800, offset_seconds: -18_000 },
+    ],
+});
+
+fn at(unix: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(unix, 0).unwrap_or_default()
+}
+
+fn expand(timing: &Timing, policy: TimePolicy) {
+    let routine = Routine::default();
+    let zones = Zones { here: &NEW_YORK, home: &NEW_YORK };
+    let part =
+        |from: i64, to: i64| expand_timing(timing, policy, None, zones, &routine, Span::new(at(from), at(to)), LIMIT);
+    let whole = part(START, START + 14 * DAY);
+    assert!(whole.slots.len() <= LIMIT);
+    assert!(whole.slots.is_sorted_by_key(|slot| slot.start_unix), "slots come by start");
+    for slot in &whole.slots {
+        assert!((START..START + 14 * DAY).contains(&slot.start_unix), "a slot starts in its span");
+        let _ = (slot.nominal.to_string(), slot.start(), slot.end());
+    }
+    let (first, second) = (part(START, START + 7 * DAY), part(START + 7 * DAY, START + 14 * DAY));
+    if [&whole, &first, &second].iter().all(|part| part.next.is_none()) {
+        let halves: Vec<_> = first.slots.iter().chain(&second.slots).copied().collect();
+        assert_eq!(whole.slots, halves, "a schedule can be entered anywhere");
+    }
+}
+
+fuzz_target!(|json: &str| {
+    let timings: Vec<Timing> = match read_timing(json) {
+        Ok(ReadTiming::Timing(timing)) => vec![*timing],
+        Ok(ReadTiming::Dosage(dosage)) => dosage.timing.into_iter().collect(),
+        Ok(ReadTiming::Order(order)) => order.dosages.into_iter().filter_map(|dosage| dosage.timing).collect(),
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            return;
+        }
+    };
+    for timing in &timings {
+        for policy in [TimePolicy::WallClock, TimePolicy::Elapsed, TimePolicy::HomeZone] {
+            expand(timing, policy);
+        }
+    }
+});
