@@ -9,7 +9,7 @@ toolchain=$cache/swift-$(sha256sum < tests/tools/swift-root.sh | cut -c1-12)
 scratch=$cache/swiftpm/$(sha256sum <<< "$root" | cut -c1-12)
 
 fetch() {
-    [[ -x $toolchain/usr/bin/swift ]] && return
+    [[ -x $toolchain/usr/bin/swiftc ]] && return
     [[ $(id -u) == 0 ]] || skip "the Swift toolchain runs in a chroot, which needs root"
     command -v dpkg-deb > /dev/null || skip "the Swift toolchain is unpacked from Debian packages, and this is no Debian"
     unshare --mount --pid --fork true || skip "this machine allows no private mount namespace"
