@@ -62,7 +62,10 @@ impl CareTeam {
             Some(rest) => {
                 let (authority, path) = rest.split_once('/').map_or((rest, ""), |(authority, path)| (authority, path));
                 let with_port = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
-                let address = with_port.to_socket_addrs()?.next().ok_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable))?;
+                let address = with_port
+                    .to_socket_addrs()?
+                    .next()
+                    .ok_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable))?;
                 let gate = NetworkGate::open_to(address)?;
                 let phone_url = format!("http://127.0.0.1:{}/{path}", gate.port());
                 (Some(gate), phone_url)

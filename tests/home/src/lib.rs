@@ -3,10 +3,10 @@
 /// The care team's side of a day, on the embedded server or any other.
 pub mod care_team;
 pub mod care_team_server;
-/// The network, as a thing that can be switched off.
-pub mod network_gate;
 /// A clock that is stepped by hand.
 pub mod clock;
+/// The network, as a thing that can be switched off.
+pub mod network_gate;
 /// The care plans that can be lived.
 pub mod plans;
 /// A simulated ambulatory pump behind the radio port.
