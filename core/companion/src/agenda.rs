@@ -278,6 +278,13 @@ fn questions(plan: &CarePlan, questions: &[homeline_schedule::Question]) -> Vec<
             row.with_spoken_sentence()
         })
         .collect();
+    rows.extend(homeline_clinical::rule_faults(plan).into_iter().map(|fault| {
+        let mut row =
+            Row::new(format!("rule/{}", fault.rule), format!("A limit of your plan cannot be used ({})", fault.rule));
+        row.details.push(fault.reason);
+        row.emphasis = Emphasis::Attention;
+        row.with_spoken_sentence()
+    }));
     rows.extend(plan.unreadable.iter().filter(|unreadable| unreadable.blocks_order).map(|unreadable| {
         let mut row = Row::new(
             format!("unreadable/{}", unreadable.resource),

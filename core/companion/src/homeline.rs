@@ -15,7 +15,7 @@ use crate::ports::{Change, Ports};
 use crate::pump::Pump;
 use crate::reminders::Reminders;
 use crate::report::Report;
-use crate::security::Security;
+use crate::security::{Security, long_enough};
 use crate::store::{Profile, Store};
 use crate::sync::Sync;
 use crate::worker::Worker;
@@ -99,6 +99,7 @@ pub(crate) struct Inner {
     pub(crate) store: Worker<Store>,
     pub(crate) network: Worker<Network>,
     pub(crate) platform: Worker<Platform>,
+    pub(crate) protection: KeyProtection,
     home_zone: Mutex<Option<ZoneId>>,
     announced: Arc<Mutex<Vec<Change>>>,
 }
@@ -122,6 +123,7 @@ impl Homeline {
                 "Give the name that shall stand beside entries.",
             ));
         }
+        long_enough(passcode.as_ref(), config.protection)?;
         let platform = Worker::start("platform", {
             let ports = ports.clone();
             move || Platform::new(ports)
@@ -139,7 +141,7 @@ impl Homeline {
                 Ok((store, code.to_printed().to_string()))
             })
             .await?;
-        let homeline = Self::start(platform, store_state).await?;
+        let homeline = Self::start(platform, store_state, config.protection).await?;
         Ok(Created { homeline, recovery_code })
     }
 
@@ -164,15 +166,16 @@ impl Homeline {
                 Store::open(vault)
             })
             .await?;
-        Self::start(platform, store).await
+        Self::start(platform, store, config.protection).await
     }
 
-    async fn start(platform: Worker<Platform>, store: Store) -> Result<Self, HomelineError> {
+    async fn start(platform: Worker<Platform>, store: Store, protection: KeyProtection) -> Result<Self, HomelineError> {
         let home_zone = store.plan().map(|plan| plan.home_zone.clone());
         let inner = Inner {
             store: Worker::start("store", move || store)?,
             network: Worker::start("network", Network::new)?,
             platform,
+            protection,
             home_zone: Mutex::new(home_zone),
             announced: Arc::default(),
         };

@@ -1,7 +1,7 @@
 //! Passcode, recovery code, and the proof that nothing was changed.
 
 use crate::error::HomelineError;
-use crate::homeline::Inner;
+use crate::homeline::{Inner, KeyProtection};
 use homeline_vault::{Passcode, VaultError};
 use serde::Serialize;
 use std::sync::Arc;
@@ -23,7 +23,10 @@ pub struct Security {
 
 impl Security {
     /// Sets another passcode, or none where the hardware key protects alone. Only the wrapped key is written anew.
+    ///
+    /// Errors: `BadInput` (too short).
     pub async fn set_passcode(&self, passcode: Option<Passcode>) -> Result<(), HomelineError> {
+        long_enough(passcode.as_ref(), self.inner.protection)?;
         self.inner.with_store(move |store, _| Ok(store.vault()?.set_passcode(passcode.as_ref())?)).await
     }
 
@@ -56,5 +59,22 @@ impl Security {
     /// Seals the head of the journal's chain now: to be called when the app goes to the background or is locked.
     pub async fn seal(&self) -> Result<(), HomelineError> {
         self.inner.with_store(|store, moment| Ok(store.vault()?.seal_head(moment.now)?)).await
+    }
+}
+
+/// A passcode that protects alone can be guessed at on a copied file: at least 8 characters (NIST SP 800-63B (2017),
+/// §5.1.1.2). With the phone's hardware key behind it, guesses are slow and few: at least 4 (SP 800-63B-4, §3.2.10).
+pub(crate) fn long_enough(passcode: Option<&Passcode>, protection: KeyProtection) -> Result<(), HomelineError> {
+    let least = match protection {
+        KeyProtection::PasscodeAlone => 8,
+        KeyProtection::Hardware => 4,
+    };
+    match passcode {
+        Some(passcode) if passcode.characters() < least => Err(HomelineError::input(
+            "passcode",
+            format!("it has fewer than {least} characters"),
+            "Take a longer one, e.g. four words.",
+        )),
+        Some(_) | None => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use crate::ports::Change;
 use crate::store::Store;
 use chrono::{DateTime, Utc};
 use homeline_fhir::{EntryContext, resource_to_entry};
-use homeline_model::{Entry, EntryBody, EntryId, PatientId};
+use homeline_model::{Entry, EntryBody, EntryId, EntryKind, PatientId};
 use homeline_sync::{FailureCause, LastTry, ServerAddress, SyncError, SyncReport, SyncStatus};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -36,6 +36,8 @@ pub struct Synced {
     pub received: u64,
     /// Messages from the care team among them.
     pub messages: u64,
+    /// Of what is kept from the server, records of home and team that cannot be read: kept as they came.
+    pub unreadable: u64,
     /// What changed in the plan, in words.
     pub plan_changes: Vec<String>,
     /// Why it stopped before its end; `None` when it did not.
@@ -157,7 +159,7 @@ fn fold_in(store: &mut Store, moment: &Moment, report: &SyncReport) -> Result<Sy
         None => last = Last { complete_at: Some(moment.now), failed: None },
     }
     vault.write(move |tx| tx.set_setting(LAST, &last))?;
-    let messages = if report.pull.new_or_changed > 0 { take_entries(store, moment)? } else { 0 };
+    let taken = if report.pull.new_or_changed > 0 { take_entries(store, moment)? } else { Taken::default() };
     let plan_changes = if report.pull.new_or_changed + report.pull.deleted > 0 {
         store.take_plan_from_mirror(moment)?
     } else {
@@ -167,30 +169,51 @@ fn fold_in(store: &mut Store, moment: &Moment, report: &SyncReport) -> Result<Sy
         sent: report.push.acked as u64,
         set_aside: report.push.parked as u64,
         received: report.pull.new_or_changed as u64,
-        messages,
+        messages: taken.messages,
+        unreadable: taken.unreadable,
         plan_changes,
         stopped: report.stopped().map(SyncError::to_string),
         state: state(store, moment)?,
     })
 }
 
+/// What came of the mirrored resources.
+#[derive(Default)]
+struct Taken {
+    messages: u64,
+    unreadable: u64,
+}
+
 /// Entries of other phones and messages of the team become entries here, once each.
-fn take_entries(store: &mut Store, moment: &Moment) -> Result<u64, HomelineError> {
-    let Some(patient) = store.profile.patient.clone() else { return Ok(0) };
+fn take_entries(store: &mut Store, moment: &Moment) -> Result<Taken, HomelineError> {
+    let Some(patient) = store.profile.patient.clone() else { return Ok(Taken::default()) };
+    let mut taken = Taken::default();
     let vault = store.vault()?;
     let context = EntryContext { patient: &patient, zone: &moment.here.zone };
     let mut arrived: Vec<Entry> = Vec::new();
     for resource_type in ENTRY_TYPES {
         for row in vault.read(|tx| tx.mirror_of_type(resource_type))? {
-            // One that cannot be read stays in the mirror as it came and holds up nothing.
-            let Ok(Some(mut entry)) = resource_to_entry(&row.json, &context) else { continue };
+            let mut entry = match resource_to_entry(&row.json, &context) {
+                Ok(Some(entry)) => entry,
+                Ok(None) => continue,
+                Err(_) => {
+                    // It stays in the mirror as it came, is counted, and holds up nothing.
+                    taken.unreadable += 1;
+                    continue;
+                }
+            };
             name_the_sender(store, &mut entry);
+            if entry.kind() == EntryKind::Message {
+                // A message carries no zone: it is read where the phone is.
+                let happened = &mut entry.times.happened;
+                happened.offset_seconds = moment.here.offset_at(happened.at.timestamp());
+            }
             if !vault.read(|tx| tx.has_entry(entry.id))? {
                 arrived.push(entry);
             }
         }
     }
-    let messages = arrived.iter().filter(|entry| entry.kind() == homeline_model::EntryKind::Message).count();
+    taken.messages = arrived.iter().filter(|entry| entry.kind() == EntryKind::Message).count() as u64;
     if !arrived.is_empty() {
         vault.write(move |tx| {
             let known: std::collections::HashSet<EntryId> = arrived.iter().map(|entry| entry.id).collect();
@@ -207,7 +230,7 @@ fn take_entries(store: &mut Store, moment: &Moment) -> Result<u64, HomelineError
             Ok(())
         })?;
     }
-    Ok(messages as u64)
+    Ok(taken)
 }
 
 /// A message names its sender by id; the plan knows the name.

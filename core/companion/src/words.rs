@@ -376,6 +376,24 @@ fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// Where a default window comes from, in words.
+pub(crate) fn window_source(source: &str) -> &'static str {
+    match source {
+        "plan" => "your plan",
+        "hospital-rule-daily" => "2 hours before and after, the hospital rule for daily and rarer doses (ISMP)",
+        "hospital-rule-more-than-daily" => "1 hour before and after, the hospital rule for several doses a day (ISMP)",
+        "hospital-rule-time-critical" => {
+            "30 minutes before and after, the hospital rule for time-critical doses (ISMP)"
+        }
+        "therapy-scig" => "2 days before and after, usual for weekly immune globulin under the skin",
+        "therapy-long-cycle" => "3 days before and after, usual for doses every few weeks",
+        "therapy-parenteral-nutrition" => "2 hours before and after, usual for cycled nutrition",
+        "therapy-factor" => "the same day, usual for clotting factor",
+        "must-not-stop" => "none: it must not stop",
+        _ => "a usual default",
+    }
+}
+
 /// The flush list of an order in words.
 pub(crate) fn flush_plan(flush: &FlushPlan) -> String {
     match flush {

@@ -13,8 +13,8 @@ use homeline_companion::{
 };
 use homeline_home::care_team::CareTeam;
 use homeline_home::{PumpConfig, SimulatedPump, StepClock};
-use homeline_model::{AuthorRole, CarePlan, EntryKind, Severity, ZoneTable};
-use homeline_schedule::AgendaItem;
+use homeline_model::{AuthorRole, CarePlan, Decimal, EntryKind, Severity, ZoneTable};
+use homeline_schedule::{AgendaItem, ItemState};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -81,6 +81,9 @@ pub struct Day {
     blocked_since: Option<DateTime<Utc>>,
     pub(super) announced: BTreeSet<String>,
     failing: bool,
+    /// At this reading of the pump's counter the running program is through, in mL.
+    pub(super) pump_full_at: Decimal,
+    over: BTreeSet<(u32, DateTime<Utc>)>,
 }
 
 fn plan_of(json: &str) -> Result<CarePlan, Failure> {
@@ -160,6 +163,8 @@ impl Day {
             blocked_since: None,
             announced: BTreeSet::new(),
             failing: false,
+            pump_full_at: Decimal::ZERO,
+            over: BTreeSet::new(),
         };
         day.enrol(json).await?;
         Ok(day)
@@ -381,6 +386,9 @@ impl Day {
                     &format!("Pump alarm. {steps} Always follow the pump's own screen and sound."),
                 );
             }
+            if alarm.cleared_at.is_some() && self.over.insert((alarm.code, alarm.raised_at)) {
+                self.transcript.say(self.local(self.now()), Voice::Pump, &format!("Over: {}.", alarm.text));
+            }
             if alarm.seen_at.is_none()
                 && alarm.cleared_at.is_none()
                 && self.now() - alarm.raised_at >= Duration::minutes(1)
@@ -477,7 +485,7 @@ impl Day {
             Happening::LineBlocked => {
                 if self.block_line() {
                     self.blocked_since = Some(self.now());
-                } else {
+                } else if self.items().await?.iter().any(|item| item.state == ItemState::InProgress) {
                     self.say(
                         Voice::Patient,
                         "Looks at the device by hand, as it has no radio: it runs, nothing leaks.",

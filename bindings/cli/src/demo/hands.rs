@@ -148,8 +148,7 @@ impl Day {
         }
         let over = match (self.order(item), self.pump()) {
             (Some(order), Some(pump)) if self.on_the_pump(order) => {
-                let volume = order.volume.as_ref().map_or(Decimal::ZERO, |volume| volume.value);
-                !pump.is_delivering() && pump.infused_ml() + Decimal::new(5, 2) >= volume
+                !pump.is_delivering() && pump.infused_ml() + Decimal::new(5, 2) >= self.pump_full_at
             }
             _ => self.now() >= started + planned,
         };
@@ -203,20 +202,24 @@ impl Day {
                 Failure::Failed(format!("the order {} names no volume for the simulated pump", order.id))
             })?;
         let dosage = order.dosages.first();
-        let steps: Vec<(Decimal, Option<u32>)> = match dosage.and_then(|dosage| dosage.rate_profile.as_ref()) {
+        let minutes = item.end.map_or(60, |end| (end - item.start).num_minutes().max(1));
+        let mut steps: Vec<(Decimal, Option<u32>)> = match dosage.and_then(|dosage| dosage.rate_profile.as_ref()) {
             Some(profile) => profile.steps.iter().map(|step| (step.rate.value, step.minutes)).collect(),
             None => {
                 let ordered = dosage.and_then(|dosage| dosage.rate.as_ref()).filter(|rate| rate.unit.code == "mL/h");
-                let minutes = item.end.map_or(60, |end| (end - item.start).num_minutes().max(1));
                 let spread = volume * Decimal::from(60) / Decimal::from(minutes);
                 vec![(ordered.map_or(spread, |rate| rate.value), None)]
             }
         };
-        if let Some(mut pump) = self.pump() {
+        let gone_in = skip(&mut steps, (self.now() - item.start).num_minutes().clamp(0, minutes));
+        let volume = (volume - gone_in).max(Decimal::ONE);
+        let full_at = self.pump().map(|mut pump| {
             pump.fill_reservoir(volume);
             pump.program(Program { steps, volume_ml: volume });
             pump.press_start();
-        }
+            pump.infused_ml() + volume
+        });
+        self.pump_full_at = full_at.unwrap_or_default();
         Ok(())
     }
 
@@ -226,6 +229,25 @@ impl Day {
             self.say(Voice::Homeline, &advice.text.join(" "));
         }
     }
+}
+
+/// Takes the first `minutes` out of a program that began so long ago. Answers what went in during them, in mL.
+fn skip(steps: &mut Vec<(Decimal, Option<u32>)>, minutes: i64) -> Decimal {
+    // A few minutes late is a start of now, not a program in its middle.
+    let mut left = if minutes < 15 { 0 } else { u32::try_from(minutes).unwrap_or(u32::MAX) };
+    let mut gone_in = Decimal::ZERO;
+    while left > 0 {
+        let Some((rate, length)) = steps.first().copied() else { break };
+        let passed = length.map_or(left, |length| length.min(left));
+        gone_in += rate * Decimal::from(passed) / Decimal::from(60);
+        left -= passed;
+        match length {
+            Some(length) if passed < length => steps[0].1 = Some(length - passed),
+            Some(_) if steps.len() > 1 => drop(steps.remove(0)),
+            Some(_) | None => break,
+        }
+    }
+    gone_in
 }
 
 /// Steps as sentences, each with one full stop.

@@ -140,7 +140,7 @@ fn pump(runs: &[PumpRun]) -> Markup {
                         (ml(&run.certain_ml)) " went in"
                         @if let Some(ordered) = &run.ordered { " of " (ordered) " ordered" }
                         "."
-                        @if let Some(uncertain) = &run.uncertain_ml { " Another " (ml(uncertain)) " is not certain." }
+                        @if let Some(uncertain) = run.uncertain_ml.as_ref().filter(|uncertain| !uncertain.is_zero()) { " Another " (ml(uncertain)) " is not certain." }
                     }
                     @if !run.interruptions.is_empty() {
                         ul { @for gap in &run.interruptions {
@@ -273,7 +273,7 @@ fn footnotes(content: &Content<'_>) -> Markup {
         footer {
             ol {
                 li { "Planned: doses of the orders in force whose planned time lies in these days and is past. Recorded: doses about which somebody at home or the pump made a statement. A dose that nobody recorded may have been given." }
-                @for source in windows { li { "“On time” uses a usual default where the plan states no window: " (source) "." } }
+                @for source in windows { li { "“On time” uses a usual default where the plan states no window: " (words::window_source(source)) "." } }
                 li { "Sources: entries of the home journal by the people named; pump data from the pump's own record. Times are those of the place where it happened." }
                 @if content.private_left_out > 0 { li { (content.private_left_out) " private entries are left out." } }
             }
