@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The same day against a full FHIR server (HAPI JPA), and what it was sent against R4
+# The same day against a full FHIR server (HAPI JPA), what it was sent against R4, and sync's contract on it
 set -euo pipefail
 # shellcheck source=tests/tools/environment.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../tools/environment.sh"
@@ -20,6 +20,7 @@ check() {
     python3 tests/tools/demo_summary.py "$out/summary.json"
     python3 tests/tools/fetch_resources.py "$base" "$out/sent" MedicationAdministration Observation Communication
     validate_r4 "$out/sent" | tee "$PART_NOTE.result"
+    HOMELINE_HAPI_BASE=$base cargo test --quiet --locked -p homeline-sync on_a_real
     note "$(tail -n 1 "$PART_NOTE.result")"
 }
 
