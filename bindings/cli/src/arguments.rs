@@ -12,14 +12,17 @@ use std::path::PathBuf;
     service manager ($CREDENTIALS_DIRECTORY). It is never an argument.")]
 pub struct Arguments {
     /// Folder of the vault.
-    #[arg(long, global = true, value_name = "DIR", env = "HOMELINE_VAULT")]
+    #[arg(long, global = true, value_name = "DIR", env = "HOMELINE_VAULT", help_heading = "For every command")]
     pub vault: Option<PathBuf>,
     /// One JSON document on standard output instead of tables (contracts: docs/cli.md).
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "For every command")]
     pub json: bool,
     /// Read the passcode from this open file descriptor (one line).
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", help_heading = "For every command")]
     pub passcode_fd: Option<i32>,
+    /// Open with the printed recovery code instead of the passcode (asked for, or read from --passcode-fd).
+    #[arg(long, global = true, help_heading = "For every command")]
+    pub recovery: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -59,7 +62,7 @@ pub enum Command {
         #[arg(long, default_value_t = 20)]
         limit: u32,
     },
-    /// What the pump said last.
+    /// The pumps of the plan, and what is known of them here (a terminal has no radio).
     Pump,
     /// Reminders as they are handed to the phone.
     Reminders {
@@ -81,7 +84,7 @@ pub enum Command {
         #[arg(long, value_name = "FILE", default_value = "report.html")]
         out: PathBuf,
     },
-    /// Take everything out: FHIR bundle, journal with its chain, attachments in the clear.
+    /// Take everything out in the clear: FHIR bundle, every journal entry, attachments.
     Export {
         /// A folder that does not exist yet.
         #[arg(long, value_name = "DIR")]
@@ -303,7 +306,11 @@ pub enum SecurityCommand {
     /// Verify the journal's chain and the file.
     Verify,
     /// Set another passcode.
-    Passcode,
+    Passcode {
+        /// Read the new passcode from this open file descriptor (one line); asked for when left out.
+        #[arg(long, value_name = "N")]
+        new_passcode_fd: Option<i32>,
+    },
     /// Make a new recovery code; the old one is void.
     RecoveryCode,
 }

@@ -27,18 +27,45 @@ pub fn read(passcode_fd: Option<i32>, question: &str, twice: bool) -> Result<Pas
             "no terminal to ask for the passcode: give --passcode-fd N, or the credential homeline-passcode",
         ));
     }
-    let ask = |question: &str| {
-        rpassword::prompt_password(question)
-            .map_err(|error| Failure::input("passcode", format!("it cannot be read: {error}")))
-    };
-    let first = ask(&format!("{question}: "))?;
-    if twice && ask("Once more: ")? != first {
+    if twice { ask_twice(question) } else { prompt(question).map(Passcode::new) }
+}
+
+/// Asks for, or reads, the passcode that takes the place of another. Never the service manager's: that is the old one.
+pub fn read_new(passcode_fd: Option<i32>) -> Result<Passcode, Failure> {
+    match passcode_fd {
+        Some(descriptor) => from_descriptor(descriptor),
+        None if std::io::stdin().is_terminal() => ask_twice("New passcode"),
+        None => Err(Failure::usage("no terminal to ask for the new passcode: give --new-passcode-fd N")),
+    }
+}
+
+/// Asks for, or reads, the printed recovery code.
+pub fn read_recovery_code(passcode_fd: Option<i32>) -> Result<String, Failure> {
+    match passcode_fd {
+        Some(descriptor) => line_of_descriptor(descriptor),
+        None if std::io::stdin().is_terminal() => prompt("Recovery code"),
+        None => Err(Failure::usage("no terminal to ask for the recovery code: give --passcode-fd N")),
+    }
+}
+
+fn prompt(question: &str) -> Result<String, Failure> {
+    rpassword::prompt_password(format!("{question}: "))
+        .map_err(|error| Failure::input("passcode", format!("it cannot be read: {error}")))
+}
+
+fn ask_twice(question: &str) -> Result<Passcode, Failure> {
+    let first = prompt(question)?;
+    if prompt("Once more")? != first {
         return Err(Failure::input("passcode", "the two are not the same: nothing was changed"));
     }
     Ok(Passcode::new(first))
 }
 
 fn from_descriptor(descriptor: i32) -> Result<Passcode, Failure> {
+    line_of_descriptor(descriptor).map(Passcode::new)
+}
+
+fn line_of_descriptor(descriptor: i32) -> Result<String, Failure> {
     let file = std::fs::File::open(format!("/dev/fd/{descriptor}")).map_err(|error| {
         Failure::usage(format!("--passcode-fd {descriptor} cannot be read ({error}): open it, e.g. {descriptor}<FILE"))
     })?;
@@ -46,7 +73,7 @@ fn from_descriptor(descriptor: i32) -> Result<Passcode, Failure> {
     BufReader::new(file)
         .read_line(&mut line)
         .map_err(|error| Failure::input("passcode", format!("descriptor {descriptor} cannot be read: {error}")))?;
-    Ok(Passcode::new(first_line(&line)))
+    Ok(first_line(&line))
 }
 
 fn first_line(text: &str) -> String {

@@ -332,6 +332,14 @@ fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> 
             })?;
             step_done(store, moment, item, step.key, step.done_at.is_some(), at, &input)
         }
+        "step.take-out" => match item.steps.iter().find(|step| step.key == StepKey::TakeOut) {
+            Some(step) => step_done(store, moment, item, step.key, step.done_at.is_some(), at, &input),
+            None => Err(HomelineError::input(
+                "action",
+                "this dose has nothing to take out",
+                "Look at today's screen again.",
+            )),
+        },
         "dose.start" => state(store, moment, &plan, item, AdministrationStatus::InProgress, at, &input),
         "dose.finish" => state(store, moment, &plan, item, AdministrationStatus::Completed, at, &input),
         "dose.stop" => {

@@ -1,8 +1,9 @@
 //! What Homeline needs from the platform. The shell lends it; the core decides.
 //!
 //! Every port is synchronous and every call returns a `Result`: a shell that fails must not take the core with it.
-//! Ports are called on one thread of their own, never with a lock held and never on the thread that owns the vault, so
-//! a slow port delays answers but never a durable write.
+//! Ports are called on one thread of their own, never with a lock held, so a slow port delays answers but never a durable
+//! write. The key store alone is called by the vault itself, on the thread that owns it, when the vault is opened and when
+//! the head of the journal is sealed.
 
 use chrono::{DateTime, Utc};
 use homeline_model::{ZoneId, ZoneTable};

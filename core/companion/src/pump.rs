@@ -71,6 +71,18 @@ impl Pump {
         self.drive(move |store, moment| Ok(session(store)?.alarm_seen(code, now(moment)))).await
     }
 
+    /// Carries out an action of the pump's screen.
+    pub async fn act(&self, action: String) -> Result<(), HomelineError> {
+        let code = action.strip_prefix("alarm.seen:").and_then(|code| code.parse().ok()).ok_or_else(|| {
+            HomelineError::input(
+                "action",
+                "this is not an action of the pump's screen",
+                "Take the id of a row's action.",
+            )
+        })?;
+        self.alarm_seen(code).await
+    }
+
     /// Stops listening.
     pub async fn stop(&self) -> Result<(), HomelineError> {
         self.drive(move |store, moment| Ok(session(store)?.stop(now(moment)))).await

@@ -1,10 +1,10 @@
 //! Reminders: the plan of notifications, handed to the phone as a difference, and the ledger of what was handed.
 
-use crate::agenda;
+use crate::agenda::{self, ActionInput};
 use crate::error::HomelineError;
 use crate::homeline::Inner;
 use crate::moment::Moment;
-use crate::store::Store;
+use crate::store::{Logged, Store};
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::OccurrenceId;
 use homeline_schedule::{
@@ -12,6 +12,9 @@ use homeline_schedule::{
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// How long "later" on a reminder is.
+const SNOOZE_MINUTES: u32 = 10;
 
 const HANDED: &str = "reminders.handed";
 const SNOOZED: &str = "reminders.snoozed";
@@ -110,6 +113,29 @@ impl Reminders {
             .with_store(move |store, _| Ok(store.vault()?.write(move |tx| tx.set_setting(HANDED, &handed))?))
             .await?;
         Ok(counts)
+    }
+
+    /// Carries out an action of a reminder. What is written into the journal is in the answer; putting off and "seen" write
+    /// nothing there.
+    pub async fn answer(&self, action: String, input: ActionInput) -> Result<Option<Logged>, HomelineError> {
+        let occurrence = || {
+            action.split(':').nth(1).and_then(|id| id.parse().ok()).ok_or_else(|| {
+                HomelineError::input(
+                    "action",
+                    "this is not an action of a reminder",
+                    "Take the id of a reminder's action.",
+                )
+            })
+        };
+        match action.split(':').next() {
+            Some("dose.snooze") => self.snooze(occurrence()?, SNOOZE_MINUTES).await.map(|()| None),
+            Some("dose.acknowledge") => self.seen(occurrence()?).await.map(|()| None),
+            Some("app.open") => Ok(None),
+            Some(_) | None => {
+                let agenda = agenda::Agenda { inner: self.inner.clone() };
+                agenda.act(action.clone(), input).await.map(Some)
+            }
+        }
     }
 
     /// Rings again later.

@@ -99,7 +99,8 @@ impl Row {
         parts.push(&self.title);
         parts.extend(self.state.as_deref());
         parts.extend(self.details.iter().map(String::as_str));
-        self.accessibility = parts.join(". ");
+        let sentences: Vec<&str> = parts.iter().map(|part| part.trim_end_matches('.')).collect();
+        self.accessibility = sentences.join(". ");
         self
     }
 }

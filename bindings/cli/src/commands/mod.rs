@@ -22,14 +22,19 @@ use std::path::PathBuf;
 pub struct Session {
     vault: Option<PathBuf>,
     passcode_fd: Option<i32>,
+    recovery: bool,
     /// Where results go.
     pub output: Output,
 }
 
 /// Runs one command.
 pub async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let session =
-        Session { vault: arguments.vault, passcode_fd: arguments.passcode_fd, output: Output { json: arguments.json } };
+    let session = Session {
+        vault: arguments.vault,
+        passcode_fd: arguments.passcode_fd,
+        recovery: arguments.recovery,
+        output: Output { json: arguments.json },
+    };
     match arguments.command {
         Command::Init { name, role } => vault::init(&session, name, role).await,
         Command::Plan(command) => plan::run(&session, command).await,
@@ -84,8 +89,12 @@ impl Session {
                 config.vault.display()
             )));
         }
-        let passcode = passcode::read(self.passcode_fd, "Passcode", false)?;
-        let homeline = Homeline::open(config, host::ports(), Credentials::Passcode(passcode)).await?;
+        let credentials = if self.recovery {
+            Credentials::Recovery(passcode::read_recovery_code(self.passcode_fd)?)
+        } else {
+            Credentials::Passcode(passcode::read(self.passcode_fd, "Passcode", false)?)
+        };
+        let homeline = Homeline::open(config, host::ports(), credentials).await?;
         let result = work(homeline.clone()).await;
         let closed = homeline.close().await;
         let value = result?;

@@ -27,10 +27,10 @@ pub async fn run(session: &Session, command: SecurityCommand) -> Result<(), Fail
                 Err(Failure::Failed("the verification found something".to_owned()))
             }
         }
-        SecurityCommand::Passcode => {
+        SecurityCommand::Passcode { new_passcode_fd } => {
             session
                 .with_vault(async |homeline: Homeline| {
-                    let passcode = passcode::read(None, "New passcode", true)?;
+                    let passcode = passcode::read_new(new_passcode_fd)?;
                     Ok(homeline.security().set_passcode(Some(passcode)).await?)
                 })
                 .await?;
