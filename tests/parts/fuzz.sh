@@ -5,7 +5,11 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../tools/environment.sh"
 
 # No sanitizer: the crates that are fuzzed forbid unsafe code. Without one the stable compiler does.
-fuzz() { cargo-fuzz "$@" --fuzz-dir tests/fuzz; }
+fuzz() {
+    local verb=$1
+    shift
+    cargo-fuzz "$verb" --fuzz-dir tests/fuzz "$@"
+}
 
 fetch() { fetch_python_tools; }
 
