@@ -63,7 +63,22 @@ impl Pump {
 
     /// Something came from the radio. To be called for every event, in order.
     pub async fn radio_event(&self, event: RadioEvent) -> Result<(), HomelineError> {
-        self.drive(move |store, moment| Ok(session(store)?.handle(event, now(moment)))).await
+        self.radio_events(vec![event]).await
+    }
+
+    /// Several things came from the radio at once, in order: a burst of notifications is handled in one go.
+    pub async fn radio_events(&self, events: Vec<RadioEvent>) -> Result<(), HomelineError> {
+        self.drive_all(move |store, moment| {
+            let mut done = Done::default();
+            for event in events {
+                let output = session(store)?.handle(event, now(moment));
+                let (commands, changed) = keep(store, moment, output)?;
+                done.commands.extend(commands);
+                done.changed |= changed;
+            }
+            Ok(done)
+        })
+        .await
     }
 
     /// A person saw the alarm. That silences nothing on the pump.
@@ -112,13 +127,19 @@ impl Pump {
         &self,
         job: impl FnOnce(&mut Store, &Moment) -> Result<Output, HomelineError> + Send + 'static,
     ) -> Result<(), HomelineError> {
-        let (commands, changed) = self
-            .inner
-            .with_store(move |store, moment| {
-                let output = job(store, moment)?;
-                keep(store, moment, output)
-            })
-            .await?;
+        self.drive_all(move |store, moment| {
+            let output = job(store, moment)?;
+            let (commands, changed) = keep(store, moment, output)?;
+            Ok(Done { commands, changed })
+        })
+        .await
+    }
+
+    async fn drive_all(
+        &self,
+        job: impl FnOnce(&mut Store, &Moment) -> Result<Done, HomelineError> + Send + 'static,
+    ) -> Result<(), HomelineError> {
+        let Done { commands, changed } = self.inner.with_store(job).await?;
         if changed {
             self.inner.announce(Change::Pump);
         }
@@ -143,6 +164,13 @@ impl Pump {
             })
             .await
     }
+}
+
+/// What is left to do after facts and memory are on disk.
+#[derive(Default)]
+struct Done {
+    commands: Vec<RadioCommand>,
+    changed: bool,
 }
 
 fn now(moment: &Moment) -> Now {
@@ -178,6 +206,9 @@ fn device(store: &Store, serial: &str) -> Result<DeliveryDevice, HomelineError> 
 /// Facts and memory to disk together; only then are the commands given out.
 fn keep(store: &mut Store, moment: &Moment, output: Output) -> Result<(Vec<RadioCommand>, bool), HomelineError> {
     let Output { commands, facts, memory, status_changed } = output;
+    if facts.is_empty() && memory.is_none() {
+        return Ok((commands, status_changed));
+    }
     let serial = session(store)?.serial().to_owned();
     let vault = store.vault()?;
     let mut statements = Vec::new();

@@ -346,9 +346,7 @@ impl Day {
             if events.is_empty() {
                 break;
             }
-            for event in events {
-                self.homeline.pump().radio_event(event).await?;
-            }
+            self.homeline.pump().radio_events(events).await?;
         }
         if let Some(status) = self.homeline.pump().status().await? {
             self.tell_pump(&status).await?;
