@@ -154,6 +154,11 @@ impl Passcode {
         Self(text.into())
     }
 
+    /// How many characters it has.
+    pub fn characters(&self) -> usize {
+        self.0.chars().count()
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
