@@ -15,6 +15,9 @@ fetch() {
 check() {
     export HOMELINE_STOCK_SQLCIPHER_PYTHON=$stock_sqlcipher/bin/python
     "$HOMELINE_STOCK_SQLCIPHER_PYTHON" -c 'import sqlcipher3'
+    # The stories of the terminal run the program that people run.
+    build_homeline
+    export HOMELINE_BIN=$CARGO_TARGET_DIR/release/homeline
     local results=$PART_NOTE.results
     {
         cargo test --quiet --locked --workspace --exclude homeline-ffi --exclude homeline-bindgen --no-fail-fast
