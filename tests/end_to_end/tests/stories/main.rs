@@ -1,5 +1,7 @@
 //! Stories through the public API, as a phone has it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 /// Sending and fetching.
 mod care_team;
 /// What the clock and the zone do to the record.

@@ -85,10 +85,9 @@ fn an_app_that_dies_in_the_middle_of_an_infusion_loses_no_event_and_doubles_none
         sorted.dedup();
         assert_eq!(sorted.len(), numbers.len(), "a record twice: {numbers:?}");
         let (first, last) = (sorted[0], sorted[sorted.len() - 1]);
-        let missing: Vec<u32> = (first..=last).filter(|number| !sorted.contains(number)).collect();
-        // Changes of the rate by the program are no event of their own; everything else of the record is there.
-        let kept = phone.pump().unwrap().records();
-        assert_eq!(sorted.len() + missing.len(), kept, "from {first} to {last}, missing {missing:?}");
+        let whole: Vec<u32> = (first..=last).collect();
+        assert_eq!(sorted, whole, "a record is missing");
+        assert_eq!(sorted.len(), phone.pump().unwrap().records(), "all that the pump remembers");
         let count =
             |wanted: &dyn Fn(&PumpEventKind) -> bool| entries.iter().filter(|entry| wanted(&event(entry).kind)).count();
         assert_eq!(
@@ -98,10 +97,9 @@ fn an_app_that_dies_in_the_middle_of_an_infusion_loses_no_event_and_doubles_none
         assert_eq!(count(&|kind| *kind == PumpEventKind::AlarmCleared { alarm: AlarmKind::OcclusionDownstream }), 1);
         assert_eq!(count(&|kind| *kind == PumpEventKind::Completed), 1);
         assert_eq!(count(&|kind| matches!(kind, PumpEventKind::RecordGap { .. })), 0);
-        assert!(missing.is_empty(), "{missing:?}");
         assert!(entries.iter().all(|entry| entry.occurrence.is_some() || event(entry).kind == PumpEventKind::LinkUp));
         let page = again.report().visit(1).await.unwrap().html;
-        assert!(page.contains("250 mL went in of 250 mL ordered") || page.contains("250.00 mL"), "{page}");
+        assert!(page.contains("250 mL went in of"), "{page}");
         assert!(again.security().verify().await.unwrap().findings.is_empty());
     });
 }

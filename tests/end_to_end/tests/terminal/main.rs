@@ -1,5 +1,7 @@
 //! The `homeline` program from outside: what it prints, how it exits, what it leaves behind.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 /// The day that it plays.
 mod demonstration;
 /// What it does not take.
