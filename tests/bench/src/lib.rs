@@ -1,1 +1,0 @@
-//! Benchmarks that run Homeline, its peer and the limit in the same run.

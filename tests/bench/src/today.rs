@@ -1,0 +1,158 @@
+//! Today's view through the public API, on one year of journal and on ten.
+
+use crate::arguments::Arguments;
+use crate::contest::{Goal, Measure, Shown, turns};
+use crate::error::BenchError;
+use crate::journal::{JournalMaker, TEN_YEARS, present};
+use crate::journals::{Journals, fill};
+use chrono::{DateTime, Utc};
+use homeline_companion::{
+    Clock, Config, Created, Credentials, Homeline, KeyProtection, KeyStore, KeyStoreError, NewProfile, PortError,
+    Ports, ZoneRules,
+};
+use homeline_home::{StepClock, plans};
+use homeline_model::{AuthorRole, ZoneId, ZoneTable};
+use homeline_vault::{Protection, Unlock, Vault, VaultConfig};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// A phone whose hardware costs nothing: what is measured is Homeline.
+struct Phone {
+    clock: StepClock,
+    counter: AtomicU64,
+}
+
+impl Clock for Phone {
+    fn now(&self) -> Result<DateTime<Utc>, PortError> {
+        Ok(self.clock.now())
+    }
+    fn monotonic_ms(&self) -> Result<u64, PortError> {
+        Ok(self.clock.monotonic_ms())
+    }
+}
+
+impl ZoneRules for Phone {
+    fn current_zone(&self) -> Result<ZoneId, PortError> {
+        Ok(ZoneId::utc())
+    }
+    fn table(&self, zone: &ZoneId, _: DateTime<Utc>, _: DateTime<Utc>) -> Result<ZoneTable, PortError> {
+        Ok(ZoneTable::fixed(zone.clone(), if *zone == ZoneId::utc() { 0 } else { -6 * 3600 }))
+    }
+}
+
+impl KeyStore for Phone {
+    fn wrap(&self, secret: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
+        Ok(secret.to_vec())
+    }
+    fn unwrap(&self, wrapped: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
+        Ok(wrapped.to_vec())
+    }
+    fn counter(&self) -> Result<u64, KeyStoreError> {
+        Ok(self.counter.load(Ordering::SeqCst))
+    }
+    fn set_counter(&self, value: u64) -> Result<(), KeyStoreError> {
+        self.counter.fetch_max(value, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+/// A patient at home on vancomycin every 12 hours, with a vault.
+pub(crate) struct Home {
+    folder: PathBuf,
+    phone: Arc<Phone>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Home {
+    /// A vault that was begun at `since`, with the plan in it. The clock then shows [`present`].
+    pub(crate) fn create(folder: &Path, since: DateTime<Utc>) -> Result<Self, BenchError> {
+        let phone = Arc::new(Phone { clock: StepClock::at(since), counter: AtomicU64::new(0) });
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        let home = Self { folder: folder.to_owned(), phone, runtime };
+        let profile = NewProfile { name: "Rosa".to_owned(), role: AuthorRole::Patient };
+        let plan = plans::named("vancomycin-elastomeric").unwrap_or_default();
+        home.runtime.block_on(async {
+            let Created { homeline, .. } = Homeline::create(home.config(), home.ports(), profile, None).await?;
+            homeline.plan().import(plan.as_bytes().to_vec()).await?;
+            home.phone.clock.advance(present() - since);
+            homeline.close().await
+        })?;
+        Ok(home)
+    }
+
+    fn config(&self) -> Config {
+        Config::new(&self.folder, KeyProtection::Hardware)
+    }
+
+    fn ports(&self) -> Ports {
+        Ports {
+            clock: self.phone.clone(),
+            zones: self.phone.clone(),
+            key_store: self.phone.clone(),
+            bluetooth: None,
+            notifications: None,
+            observer: None,
+        }
+    }
+
+    /// The vault beneath, opened by the key store.
+    pub(crate) fn vault(&self) -> Result<Vault, BenchError> {
+        self.vault_by(Unlock::Hardware)
+    }
+
+    /// The vault beneath.
+    pub(crate) fn vault_by(&self, unlock: Unlock<'_>) -> Result<Vault, BenchError> {
+        let config = VaultConfig::new(&self.folder, Protection::Hardware(self.phone.clone()));
+        Ok(Vault::open(&config, unlock)?)
+    }
+
+    /// What the journal takes on disk.
+    pub(crate) fn database_bytes(&self) -> Result<u64, BenchError> {
+        Ok(std::fs::metadata(self.folder.join("journal.db"))?.len())
+    }
+
+    fn open(&self) -> Result<Homeline, BenchError> {
+        let opening = Homeline::open(self.config(), self.ports(), Credentials::KeyStore);
+        Ok(self.runtime.block_on(opening)?)
+    }
+
+    fn today(&self, homeline: &Homeline) -> Result<Duration, BenchError> {
+        let begun = Instant::now();
+        let screen = self.runtime.block_on(homeline.agenda().today())?;
+        let took = begun.elapsed();
+        if screen.sections.iter().all(|section| section.rows.iter().all(|row| row.actions.is_empty())) {
+            return Err(BenchError::Nothing { operation: "today's view" });
+        }
+        Ok(took)
+    }
+}
+
+/// Today's view: ten years in the place of ours, one year in the place of plain, so that the ratio says how flat it is.
+pub(crate) fn measure(folder: &Path, ten: &mut Journals, arguments: &Arguments) -> Result<Measure, BenchError> {
+    let year = TEN_YEARS / 10;
+    let one = Home::create(&folder.join("one-year"), present() - year)?;
+    let vault = one.vault()?;
+    let entries = arguments.entries / 10;
+    fill(&vault, &mut JournalMaker::new(present() - year, entries, arguments.seed)?, entries)?;
+    vault.close(present())?;
+
+    ten.close_vault()?;
+    let homes = [&ten.home, &one];
+    let open = [ten.home.open()?, one.open()?];
+    let goal = Goal::Within(Duration::from_millis(10));
+    let mut measure = Measure::new("today's view, 10 years beside 1 year", goal, Shown::MinAndMedian);
+    for round in 0..=usize::try_from(arguments.rounds).unwrap_or(usize::MAX - 1) {
+        for turn in turns(round, 2) {
+            let took = homes[turn].today(&open[turn])?;
+            if round > 0 {
+                measure.times[turn].push(took);
+            }
+        }
+    }
+    for (home, homeline) in homes.iter().zip(open) {
+        home.runtime.block_on(homeline.close())?;
+    }
+    Ok(measure)
+}
