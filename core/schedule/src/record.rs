@@ -89,6 +89,7 @@ impl Record {
 /// The records of all occurrences that the entries speak of. Other entries are passed over.
 pub(crate) fn records(entries: &[Entry]) -> HashMap<OccurrenceId, Record> {
     let amended: HashSet<EntryId> = entries.iter().filter_map(|entry| entry.amends).collect();
+    let by_id: HashMap<EntryId, &Entry> = entries.iter().map(|entry| (entry.id, entry)).collect();
     let mut records: HashMap<OccurrenceId, Record> = HashMap::new();
     for entry in entries {
         let Some(occurrence) = entry.occurrence else { continue };
@@ -109,7 +110,7 @@ pub(crate) fn records(entries: &[Entry]) -> HashMap<OccurrenceId, Record> {
         }
     }
     for record in records.values_mut() {
-        record.statements.sort_by_key(|statement| (statement.recorded_at, statement.entry));
+        record.statements.sort_by_cached_key(|statement| (written(statement.entry, &by_id), statement.entry));
         // A journal may hold one entry twice after a sync that was repeated.
         record.statements.dedup_by_key(|statement| statement.entry);
         record.steps.sort_by_key(|(_, at)| *at);
@@ -121,6 +122,16 @@ pub(crate) fn records(entries: &[Entry]) -> HashMap<OccurrenceId, Record> {
         }
     }
     records
+}
+
+/// When a statement was written, and how many statements it corrects. A correction comes after what it corrects, also when
+/// the phone's clock was set back in between or both were written within one millisecond.
+fn written(entry: EntryId, by_id: &HashMap<EntryId, &Entry>) -> (Option<DateTime<Utc>>, usize) {
+    let next = |entry: &&Entry| entry.amends.and_then(|amended| by_id.get(&amended).copied());
+    // Entries of other phones may amend one another in a ring: nobody corrects a dose a hundred times.
+    let corrected = std::iter::successors(by_id.get(&entry).copied(), next).take(100);
+    let times: Vec<DateTime<Utc>> = corrected.map(|entry| entry.times.recorded_at).collect();
+    (times.iter().max().copied(), times.len())
 }
 
 fn same_person(a: &Author, b: &Author) -> bool {

@@ -78,7 +78,9 @@ fn what_corrects_an_entry_leaves_it_as_it_was_written() {
         let open = row(&homeline, "vancomycin").await;
         let start = act(&homeline, &action(&open, "dose.start")).await;
         let (written, _) = homeline.journal().entry(start).await.unwrap().unwrap();
+        phone.clock.advance(chrono::Duration::minutes(89));
         let finish = act(&homeline, &action(&row(&homeline, "vancomycin").await, "dose.finish")).await;
+        phone.clock.advance(chrono::Duration::minutes(1));
         let stopped = ActionInput {
             reason: Some("leaked at the connector".to_owned()),
             volume_ml: Some("180".parse().unwrap()),
@@ -104,6 +106,25 @@ fn what_corrects_an_entry_leaves_it_as_it_was_written() {
         let report = homeline.report().visit(1).await.unwrap();
         assert_eq!(report.doses_recorded, 1);
     });
+}
+
+#[test]
+fn a_dose_that_is_finished_after_the_clock_was_set_back_is_finished() {
+    for set_back in [0, 60] {
+        let phone = Phone::new("America/Chicago", "2026-11-23T15:20:00Z");
+        play(async {
+            let homeline = phone.begin("vancomycin-elastomeric").await;
+            let open = row(&homeline, "vancomycin").await;
+            let started =
+                ActionInput { at: Some(phone.clock.now() - chrono::Duration::minutes(80)), ..ActionInput::default() };
+            homeline.agenda().act(action(&open, "dose.start"), started).await.unwrap();
+            phone.clock.set_wall(phone.clock.now() - chrono::Duration::minutes(set_back));
+            act(&homeline, &action(&row(&homeline, "vancomycin").await, "dose.finish")).await;
+            let today = homeline.agenda().today().await.unwrap();
+            let state = today.rows().find(|row| row.id == open.id).unwrap().state.clone().unwrap();
+            assert!(state.starts_with("done"), "{set_back} min: {state}");
+        });
+    }
 }
 
 #[test]
