@@ -4,6 +4,6 @@ set -euo pipefail
 # shellcheck source=tests/tools/environment.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../tools/environment.sh"
 
-check() { cargo run --quiet --release --locked -p homeline-bench -- --entries 1000 --rounds 3; }
+check() { cargo run --quiet --release --locked -p homeline-bench -- --entries 2000 --rounds 3; }
 
 "$@"
