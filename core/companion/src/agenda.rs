@@ -181,10 +181,11 @@ fn today(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
         id: "today".to_owned(),
         title: format!("{}, {} {}", day.format("%A"), day.day(), day.format("%B %Y")),
         subtitle: Some(format!(
-            "{} · {} · {}",
+            "{} · {} · {}{}",
             plan.patient.name,
             plan.title,
-            moment.local(moment.now).format("%H:%M")
+            moment.local(moment.now).format("%H:%M"),
+            words::away(&moment.here.zone, &plan.home_zone)
         )),
         sections,
         footer,
@@ -322,6 +323,14 @@ fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> 
             "at",
             "the time is still to come",
             "Record what has happened, not what will.",
+        ));
+    }
+    let medicine = matches!(item.kind, AgendaKind::Medication | AgendaKind::Premedication);
+    if !medicine && matches!(verb, "dose.start" | "dose.stop") {
+        return Err(HomelineError::input(
+            "action",
+            "only a medicine is started or stopped",
+            "Record this as done, or leave it out.",
         ));
     }
     match verb {

@@ -7,8 +7,9 @@ use crate::ports::Change;
 use crate::screen::{Emphasis, Row, Screen, Section};
 use crate::store::{Statement, Store};
 use crate::words;
+use chrono::{DateTime, Utc};
 use homeline_fhir::{import_plan, plan_from_resources};
-use homeline_model::{CarePlan, EntryBody, KeptResource, Order, OrderStatus, Unreadable};
+use homeline_model::{CarePlan, DeliveryMethod, EntryBody, FlushPlan, KeptResource, Order, OrderStatus, Unreadable};
 use homeline_vault::MirrorRow;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -242,8 +243,7 @@ fn screen(plan: &CarePlan, moment: &Moment) -> Screen {
     let day = |at| moment.local(at).format("%a %-d %b %H:%M").to_string();
     add(
         "Visits",
-        plan.visits
-            .iter()
+        soonest_first(&plan.visits, |visit| Some(visit.start))
             .map(|visit| {
                 let mut row = Row::new(visit.id.to_string(), visit.title.clone());
                 row.time = Some(day(visit.start));
@@ -255,8 +255,7 @@ fn screen(plan: &CarePlan, moment: &Moment) -> Screen {
     );
     add(
         "Deliveries",
-        plan.deliveries
-            .iter()
+        soonest_first(&plan.deliveries, |delivery| delivery.expected)
             .map(|delivery| {
                 let mut row = Row::new(delivery.id.to_string(), delivery.item.clone());
                 row.time = delivery.expected.map(day);
@@ -289,6 +288,13 @@ fn screen(plan: &CarePlan, moment: &Moment) -> Screen {
     }
 }
 
+/// By time, those without one last.
+fn soonest_first<T>(all: &[T], time: impl Fn(&T) -> Option<DateTime<Utc>>) -> impl Iterator<Item = &T> {
+    let mut sorted: Vec<&T> = all.iter().collect();
+    sorted.sort_by_key(|one| (time(one).is_none(), time(one)));
+    sorted.into_iter()
+}
+
 fn order_row(order: &Order) -> Row {
     let mut row = Row::new(order.id.to_string(), order.title.clone());
     row.state = match order.status {
@@ -301,6 +307,10 @@ fn order_row(order: &Order) -> Row {
         row.details.extend(dosage.text.clone());
         row.details.extend(dosage.instructions.iter().cloned());
     }
-    row.details.extend(order.medication.as_ref().map(|_| words::flush_plan(&order.flush)));
+    let no_line =
+        matches!(order.delivery, DeliveryMethod::Oral | DeliveryMethod::Injection | DeliveryMethod::Intraspinal);
+    if order.medication.is_some() && !(no_line && order.flush == FlushPlan::NotStated) {
+        row.details.push(words::flush_plan(&order.flush));
+    }
     row.with_spoken_sentence()
 }

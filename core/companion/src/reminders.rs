@@ -101,6 +101,9 @@ impl Reminders {
             })
             .await?;
         let counts = (add.len() as u64, remove.len() as u64);
+        if counts == (0, 0) {
+            return Ok(counts);
+        }
         self.inner
             .platform
             .run(move |platform| match &platform.ports.notifications {

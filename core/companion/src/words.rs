@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use homeline_clinical::{Language, symptom_words, vital_name};
 use homeline_model::{
     Administration, AdministrationStatus, AdviceLevel, AlarmKind, CarePlan, Entry, EntryBody, FlushPlan,
-    MessageDirection, PumpEvent, PumpEventKind, Severity, SkipDecision, StepKey, Vital,
+    MessageDirection, PumpEvent, PumpEventKind, Severity, SkipDecision, StepKey, Vital, ZoneId,
 };
 use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, Punctuality, StepNote};
 
@@ -49,6 +49,12 @@ pub(crate) fn numbers_to_call(plan: &CarePlan) -> Vec<String> {
             format!("{}: {}{hours}", contact.label, contact.phone)
         })
         .collect()
+}
+
+/// Away from home: whose clock the times are by. Empty at home.
+pub(crate) fn away(here: &ZoneId, home: &ZoneId) -> String {
+    let same = here == home;
+    if same { String::new() } else { format!(" (times of {here}; home is {home})") }
 }
 
 /// What a locked phone may show of an agenda item.
@@ -190,7 +196,11 @@ pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
     match &entry.body {
         EntryBody::Administration(administration) => administered(order_title(), administration),
         EntryBody::StepDone { step, note } => {
-            let mut said = Said::plain(step_key(*step));
+            // A step in the plan's own words is known by its order; any other needs to say for what it was done.
+            let mut said = match step {
+                StepKey::Other => Said::plain(order_title()),
+                step => Said { details: vec![order_title()], ..Said::plain(step_key(*step)) },
+            };
             said.state = Some("done".to_owned());
             said.emphasis = Emphasis::Quiet;
             said.details.extend(note.clone());

@@ -3,7 +3,7 @@
 use super::{Content, PumpRun, is_alarm, recorded};
 use crate::words;
 use chrono::{DateTime, FixedOffset};
-use homeline_model::{Decimal, Entry, EntryBody, EntryKind};
+use homeline_model::{Decimal, Entry, EntryBody, EntryKind, PumpEventKind};
 use homeline_schedule::{AgendaItem, AgendaKind};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ pub(super) fn render(content: &Content<'_>) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Visit report, " (day(content.from)) " to " (day(content.to)) }
+                title { "Visit report, " (days(content)) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
@@ -26,7 +26,7 @@ pub(super) fn render(content: &Content<'_>) -> String {
                     h1 { "Visit report: " (plan.patient.name) }
                     p { (plan.title) }
                     p.quiet {
-                        (day(content.from)) " to " (day(content.to)) ", written "
+                        (days(content)) ", written "
                         (content.written_at.format("%-d %B %Y %H:%M")) " (" (content.zone) ")"
                         @if let Some(born) = plan.patient.birth_date { ", born " (born.format("%-d %B %Y")) }
                     }
@@ -54,6 +54,13 @@ pub(super) fn render(content: &Content<'_>) -> String {
 
 fn day(date: chrono::NaiveDate) -> String {
     date.format("%-d %B %Y").to_string()
+}
+
+fn days(content: &Content<'_>) -> String {
+    if content.from == content.to {
+        return day(content.from);
+    }
+    format!("{} to {}", day(content.from), day(content.to))
 }
 
 fn clock(at: DateTime<FixedOffset>) -> String {
@@ -103,7 +110,7 @@ fn doses(content: &Content<'_>) -> Markup {
         @if !doses.is_empty() {
             section aria-labelledby="doses" {
                 h2 id="doses" { "Doses" }
-                table {
+                table.log {
                     thead { tr { th scope="col" { "Planned" } th scope="col" { "Dose" } th scope="col" { "What is recorded" } th scope="col" { "By" } } }
                     tbody { @for item in doses { tr {
                         td.t { (clock(content.moment.local(item.start))) }
@@ -165,7 +172,7 @@ fn table_of(heading: &str, id: &str, entries: &[&Entry], content: &Content<'_>) 
         @if !entries.is_empty() {
             section aria-labelledby=(id) {
                 h2 id=(id) { (heading) }
-                table { tbody { @for entry in entries {
+                table.log { tbody { @for entry in entries {
                     @let said = words::entry(Some(content.plan), entry);
                     tr {
                         td.t { (when(entry)) }
@@ -183,8 +190,23 @@ fn of_kinds<'a>(content: &'a Content<'_>, kinds: &[EntryKind]) -> Vec<&'a Entry>
     content.entries.iter().filter(|entry| kinds.contains(&entry.kind())).collect()
 }
 
+fn link_up(entry: &Entry) -> bool {
+    matches!(&entry.body, EntryBody::PumpEvent(event) if event.kind == PumpEventKind::LinkUp)
+}
+
+fn link_lost(entry: &Entry) -> bool {
+    matches!(&entry.body, EntryBody::PumpEvent(event) if event.kind == PumpEventKind::LinkLost)
+}
+
 fn alarms(content: &Content<'_>) -> Markup {
-    let alarms: Vec<&Entry> = content.entries.iter().filter(|entry| is_alarm(entry)).collect();
+    // That the pump is heard says something only after it was not.
+    let mut silent = false;
+    let mut listed = |entry: &&Entry| {
+        let heard_again = silent && link_up(entry);
+        silent = (silent || link_lost(entry)) && !heard_again;
+        is_alarm(entry) || heard_again
+    };
+    let alarms: Vec<&Entry> = content.entries.iter().filter(|entry| listed(entry)).collect();
     html! {
         @if !alarms.is_empty() {
             section aria-labelledby="alarms" {
