@@ -8,11 +8,19 @@ use std::path::PathBuf;
 #[command(name = "homeline", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "This program does not watch you. Nobody sees your entries right away.\n\
     For danger call the emergency number of your place.\n\n\
-    The passcode is asked for, or read from --passcode-fd, or from the credential `homeline-passcode` of the\n\
-    service manager ($CREDENTIALS_DIRECTORY). It is never an argument.")]
+    The passcode is asked for, or read from --passcode-fd, or from the credential\n\
+    `homeline-passcode` of the service manager ($CREDENTIALS_DIRECTORY).\n\
+    It is never an argument.")]
 pub struct Arguments {
     /// Folder of the vault.
-    #[arg(long, global = true, value_name = "DIR", env = "HOMELINE_VAULT", help_heading = "For every command")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "HOMELINE_VAULT",
+        hide_env_values = true,
+        help_heading = "For every command"
+    )]
     pub vault: Option<PathBuf>,
     /// One JSON document on standard output instead of tables (contracts: docs/cli.md).
     #[arg(long, global = true, help_heading = "For every command")]
@@ -142,7 +150,8 @@ pub enum DoseCommand {
     },
     /// A step is done.
     Step {
-        /// The step's key, e.g. `take-out`, `flush`.
+        /// `next`, or the key of the step that is next, e.g. `take-out`, `flush`.
+        #[arg(default_value = "next")]
         step: String,
         #[command(flatten)]
         which: WhichDose,

@@ -20,6 +20,9 @@ const DIM: Style = Style::new().dimmed();
 const ATTENTION: Style = AnsiColor::Yellow.on_default();
 const URGENT: Style = AnsiColor::Red.on_default().bold();
 
+/// Narrower than this a table is one letter a line; then the terminal may rather break the lines itself.
+const NARROWEST: u16 = 40;
+
 fn style(emphasis: Emphasis) -> Style {
     match emphasis {
         Emphasis::Plain => Style::new(),
@@ -79,10 +82,11 @@ pub fn write_rows(out: &mut dyn Write, rows: &[Row], number: &mut usize) -> std:
     let numbered = rows.iter().any(|row| !row.actions.is_empty());
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    if table.width().is_none() {
-        // Not a terminal: a file or a pipe gets lines that a person can still read.
-        table.set_width(100);
-    }
+    match table.width() {
+        // Not a terminal, or one that does not tell its size: a file or a pipe gets lines that a person can still read.
+        None | Some(0) => table.set_width(100),
+        Some(width) => table.set_width(width.max(NARROWEST)),
+    };
     for row in rows {
         let mut cells = Vec::new();
         if numbered {

@@ -34,18 +34,23 @@ pub async fn run(session: &Session, command: DoseCommand) -> Result<(), Failure>
             (which, "dose.skip".to_owned(), input)
         }
     };
-    let (title, logged) = session
+    let (title, step, logged) = session
         .with_vault(async |homeline: Homeline| {
             let today = homeline.agenda().today().await?;
             let row = find(&today, &which)?;
             let action = action_of(row, &verb)?;
+            let label = row.actions.iter().find(|offered| offered.id == action && verb.starts_with("step."));
+            let step = label.map(|step| step.label.clone());
             let logged = homeline.agenda().act(action, input).await?;
-            Ok((row.title.clone(), logged))
+            Ok((row.title.clone(), step, logged))
         })
         .await?;
     let answer = json!({ "entry": logged.entry, "dose": title, "advice": logged.advice });
     session.output.answer(&answer, |out| {
-        writeln!(out, "Recorded: {title}.")?;
+        match step {
+            Some(step) => writeln!(out, "{title}. {step}")?,
+            None => writeln!(out, "Recorded: {title}.")?,
+        }
         write_advice(out, &logged.advice)
     })
 }
@@ -66,7 +71,8 @@ fn find<'a>(today: &'a Screen, which: &WhichDose) -> Result<&'a Row, Failure> {
             {
                 return Ok(row);
             }
-            let mut found = rows.iter().filter(|row| text.len() >= 4 && row.id.starts_with(text.as_str()));
+            // By its id also one that is done: it may have to be corrected.
+            let mut found = today.rows().filter(|row| text.len() >= 4 && row.id.starts_with(text.as_str()));
             match (found.next(), found.next()) {
                 (Some(row), None) => Ok(row),
                 _ => Err(Failure::usage(format!("no dose `{text}` in `homeline today`: name one by its number there"))),
@@ -81,7 +87,7 @@ fn action_of(row: &Row, verb: &str) -> Result<String, Failure> {
     if let Some(step) = verb.strip_prefix("step.done/") {
         let next = row.actions.iter().find(|action| action.id.starts_with("step.done:"));
         return match next {
-            Some(action) if action.id.ends_with(&format!(":{step}")) => Ok(action.id.clone()),
+            Some(action) if step == "next" || action.id.ends_with(&format!(":{step}")) => Ok(action.id.clone()),
             Some(action) => {
                 let expected = action.id.rsplit(':').next().unwrap_or_default();
                 Err(Failure::Failed(format!("the next step of this dose is `{expected}` ({})", action.label)))

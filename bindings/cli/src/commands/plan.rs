@@ -4,6 +4,7 @@ use super::Session;
 use crate::arguments::PlanCommand;
 use crate::failure::Failure;
 use crate::output::write_screen;
+use chrono::{DateTime, Utc};
 use homeline_companion::LARGEST_BUNDLE;
 use std::io::Read;
 use std::path::Path;
@@ -65,12 +66,22 @@ pub async fn reminders(session: &Session, budget: u32) -> Result<(), Failure> {
     let plan = session.with_vault(async |homeline| Ok(homeline.reminders().plan(budget).await?)).await?;
     session.output.answer(&plan, |out| {
         for reminder in &plan.reminders {
-            writeln!(out, "{}  {}", reminder.fire_at.format("%a %-d %b %H:%M UTC"), reminder.text)?;
+            writeln!(out, "{:>16}  {}", here(reminder.fire_at), reminder.text)?;
         }
-        writeln!(out, "Covered until {}.", plan.covered_until.format("%a %-d %b %Y %H:%M UTC"))?;
+        writeln!(out, "Covered until {}.", here(plan.covered_until))?;
         if plan.left_out > 0 {
             writeln!(out, "{} later ones did not fit: open the app before then.", plan.left_out)?;
         }
         Ok(())
     })
+}
+
+/// A time as the clock on the wall shows it where this machine is.
+fn here(at: DateTime<Utc>) -> String {
+    let zone = jiff::tz::TimeZone::system();
+    match jiff::Timestamp::from_second(at.timestamp()) {
+        Ok(at) => at.to_zoned(zone).strftime("%a %-d %b %H:%M").to_string(),
+        // Years that no clock shows.
+        Err(_) => at.to_rfc3339(),
+    }
 }
