@@ -4,5 +4,7 @@
 
 /// The day that it plays.
 mod demonstration;
+/// A person who types.
+mod keyboard;
 /// What it does not take.
 mod refusals;
