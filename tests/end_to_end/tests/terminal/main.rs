@@ -8,3 +8,5 @@ mod demonstration;
 mod keyboard;
 /// What it does not take.
 mod refusals;
+/// The care team.
+mod server;
