@@ -88,7 +88,7 @@ impl Journal {
         self.log(Statement::by_hand(EntryBody::Question(Question { text }))).await
     }
 
-    /// A complaint, or that it is not there (`present: false`). `symptom` is a key of [`Journal::symptoms`].
+    /// A complaint, or that it is not there (`present: false`). `symptom` is a key of [`crate::symptoms()`].
     pub async fn symptom(
         &self,
         symptom: String,
