@@ -272,9 +272,11 @@ fn running_dose(
         .items
         .iter()
         .filter(|item| item.state == ItemState::InProgress)
-        .filter_map(|item| item.occurrence.as_ref())
-        .find(|occurrence| view.plan.order(&occurrence.order.id).is_some_and(on_this_pump))
-        .map(|occurrence| (occurrence.order.clone(), occurrence.id)))
+        .filter_map(|item| item.occurrence.as_ref().map(|occurrence| (item, occurrence)))
+        .filter(|(_, occurrence)| view.plan.order(&occurrence.order.id).is_some_and(on_this_pump))
+        // The bag before may not be recorded as done yet: the pump has the one that was started last.
+        .max_by_key(|(item, _)| item.started_at)
+        .map(|(_, occurrence)| (occurrence.order.clone(), occurrence.id)))
 }
 
 fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result<Screen, HomelineError> {

@@ -11,9 +11,9 @@ use crate::moment::Moment;
 use crate::store::Store;
 use chrono::{DateTime, Duration, FixedOffset, NaiveDate, Utc};
 use homeline_model::{
-    AlarmKind, AttachmentId, CarePlan, Decimal, Entry, EntryBody, EntryKind, PumpEventKind, Quantity,
+    AlarmKind, AttachmentId, CarePlan, Decimal, Entry, EntryBody, Order, OrderId, PumpEvent, PumpEventKind, Quantity,
 };
-use homeline_pump::{InfusionEnd, LedgerEvent, reconcile};
+use homeline_pump::{Infusion, InfusionEnd, LedgerEvent, reconcile};
 use homeline_schedule::{Adherence, AgendaItem, DoseCounts, Span, adherence};
 use homeline_vault::{Direction, TimelineQuery};
 use std::collections::BTreeMap;
@@ -65,6 +65,7 @@ struct PumpRun {
     started: Option<DateTime<FixedOffset>>,
     ended: Option<DateTime<FixedOffset>>,
     end: &'static str,
+    running: bool,
     ordered: Option<Quantity>,
     certain_ml: Decimal,
     uncertain_ml: Option<Decimal>,
@@ -175,19 +176,22 @@ fn entries_between(store: &Store, from: DateTime<Utc>, to: DateTime<Utc>) -> Res
     })?)
 }
 
-/// The pump's record, reconciled for each dose that it belongs to.
+/// The record of each pump, reconciled as a whole: where one bag ends and the next begins, its own numbers say, and not
+/// the dose that was tapped.
 fn pump_runs(plan: &CarePlan, entries: &[Entry], moment: &Moment) -> Vec<PumpRun> {
-    let mut of_dose: BTreeMap<Option<homeline_model::OccurrenceId>, Vec<&Entry>> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| entry.kind() == EntryKind::PumpEvent) {
-        of_dose.entry(entry.occurrence).or_default().push(entry);
+    let mut of_pump: BTreeMap<&str, Vec<(&Entry, &PumpEvent)>> = BTreeMap::new();
+    for entry in entries {
+        if let EntryBody::PumpEvent(event) = &entry.body {
+            of_pump.entry(event.serial.as_str()).or_default().push((entry, event));
+        }
     }
     let mut runs = Vec::new();
-    for entries in of_dose.into_values() {
-        let order = entries.iter().find_map(|entry| entry.order.as_ref()).and_then(|order| plan.order(&order.id));
-        let ordered = order.and_then(|order| order.volume.clone());
-        let ordered_ml = ordered.as_ref().filter(|volume| volume.unit.code == "mL").map(|volume| volume.value);
-        let ledger = reconcile(entries.iter().filter_map(|entry| LedgerEvent::from_entry(entry)));
+    for told in of_pump.into_values() {
+        let ledger = reconcile(told.iter().filter_map(|(entry, _)| LedgerEvent::from_entry(entry)));
         for infusion in ledger.infusions {
+            let order = order_of(plan, &told, &infusion);
+            let ordered = order.and_then(|order| order.volume.clone());
+            let ordered_ml = ordered.as_ref().filter(|volume| volume.unit.code == "mL").map(|volume| volume.value);
             let delivered = infusion.delivered(ordered_ml);
             runs.push(PumpRun {
                 title: order.map_or_else(|| "Not linked to a dose".to_owned(), |order| order.title.clone()),
@@ -199,6 +203,7 @@ fn pump_runs(plan: &CarePlan, entries: &[Entry], moment: &Moment) -> Vec<PumpRun
                     InfusionEnd::Running => "still running",
                     InfusionEnd::Unknown => "not known",
                 },
+                running: infusion.end == InfusionEnd::Running,
                 ordered: ordered.clone(),
                 certain_ml: delivered.certain_ml,
                 uncertain_ml: delivered.uncertain_ml,
@@ -214,7 +219,25 @@ fn pump_runs(plan: &CarePlan, entries: &[Entry], moment: &Moment) -> Vec<PumpRun
             });
         }
     }
+    runs.sort_by_key(|run| run.started);
     runs
+}
+
+/// The order to which most of its records were linked when they arrived.
+fn order_of<'a>(plan: &'a CarePlan, told: &[(&Entry, &PumpEvent)], infusion: &Infusion) -> Option<&'a Order> {
+    let mut counts: BTreeMap<&OrderId, usize> = BTreeMap::new();
+    for (entry, event) in told {
+        let inside =
+            event.record.is_some_and(|record| (infusion.first_record..=infusion.last_record).contains(&record));
+        if inside
+            && event.epoch == infusion.epoch
+            && let Some(order) = &entry.order
+        {
+            *counts.entry(&order.id).or_default() += 1;
+        }
+    }
+    let (id, _) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    plan.order(id)
 }
 
 /// Whether the page lists this entry among alarms and link events.

@@ -141,13 +141,14 @@ fn pump(runs: &[PumpRun]) -> Markup {
                         strong { (run.title) } ": "
                         @match (&run.started, &run.ended) {
                             (Some(from), Some(to)) => { (clock(*from)) " to " (clock(*to)) ", " (run.end) ". " }
+                            (Some(from), None) if run.running => { "from " (clock(*from)) ", still running. " }
                             (Some(from), None) => { "from " (clock(*from)) ", end " (run.end) ". " }
                             (None, _) => { "start not known, end " (run.end) ". " }
                         }
-                        (ml(&run.certain_ml)) " went in"
+                        (ml(&run.certain_ml)) @if run.running { " went in up to its last record," } @else { " went in" }
                         @if let Some(ordered) = &run.ordered { " of " (ordered) " ordered" }
                         "."
-                        @if let Some(uncertain) = run.uncertain_ml.as_ref().filter(|uncertain| !uncertain.is_zero()) { " Another " (ml(uncertain)) " is not certain." }
+                        @if let Some(uncertain) = run.uncertain_ml.as_ref().filter(|uncertain| !uncertain.is_zero() && !run.running) { " Another " (ml(uncertain)) " is not certain." }
                     }
                     @if !run.interruptions.is_empty() {
                         ul { @for gap in &run.interruptions {

@@ -136,10 +136,6 @@ impl Body {
 
     pub(super) fn clear_program(&mut self) -> Vec<Happening> {
         let mut happenings = Vec::new();
-        if self.motor == Motor::Running {
-            self.motor = Motor::Stopped;
-            happenings.push(Happening::Stopped);
-        }
         if self.motor != Motor::NoProgram {
             happenings.push(Happening::Cleared);
         }

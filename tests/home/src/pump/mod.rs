@@ -144,6 +144,8 @@ impl SimulatedPump {
 
     /// The pharmacist or nurse programs the pump: rates and volume. What ran before is cleared.
     pub fn program(&mut self, program: Program) {
+        // Stopped first, so that the record holds the counter of what ran before it is cleared.
+        self.press_stop();
         let happenings = self.body.program(program);
         self.happened(happenings);
     }
@@ -165,6 +167,7 @@ impl SimulatedPump {
 
     /// The programme is cleared at the pump.
     pub fn clear_program(&mut self) {
+        self.press_stop();
         let happenings = self.body.clear_program();
         self.happened(happenings);
     }
