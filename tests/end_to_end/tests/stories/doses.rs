@@ -160,9 +160,10 @@ fn a_changed_plan_is_told_in_words_and_past_doses_keep_the_version_that_they_wer
         assert!(again.changes.is_empty(), "the same plan twice changes nothing: {:?}", again.changes);
 
         assert_eq!(statements(&homeline).await, [old], "the past is not rewritten");
-        let evening = row(&homeline, "vancomycin").await;
-        assert_eq!(evening.time.as_deref(), Some("09:00"), "{evening:?}");
-        act(&homeline, &action(&evening, "dose.start")).await;
+        phone.clock.advance(chrono::Duration::minutes(58));
+        let changed = row(&homeline, "vancomycin").await;
+        assert_eq!(changed.time.as_deref(), Some("09:00"), "{changed:?}");
+        act(&homeline, &action(&changed, "dose.start")).await;
         let new = statements(&homeline).await.pop().unwrap().order.unwrap();
         assert_eq!((given_under.id, given_under.version.as_deref()), (new.id, Some("1")));
         assert_eq!(new.version.as_deref(), Some("2"));
