@@ -99,8 +99,13 @@ impl Row {
         parts.push(&self.title);
         parts.extend(self.state.as_deref());
         parts.extend(self.details.iter().map(String::as_str));
-        let sentences: Vec<&str> = parts.iter().map(|part| part.trim_end_matches('.')).collect();
-        self.accessibility = sentences.join(". ");
+        self.accessibility.clear();
+        for part in parts {
+            if !self.accessibility.is_empty() {
+                self.accessibility.push_str(if self.accessibility.ends_with(['.', '?', '!']) { " " } else { ". " });
+            }
+            self.accessibility.push_str(part);
+        }
         self
     }
 }
@@ -121,6 +126,8 @@ mod tests {
         let mut row = Row::new("r", "Vancomycin 1.25 g");
         row.time = Some("08:00".into());
         row.state = Some("due now".into());
-        assert_eq!(row.with_spoken_sentence().accessibility, "08:00. Vancomycin 1.25 g. due now");
+        row.details = vec!["Scrub the hub.".into(), "Connect".into()];
+        let spoken = row.with_spoken_sentence().accessibility;
+        assert_eq!(spoken, "08:00. Vancomycin 1.25 g. due now. Scrub the hub. Connect");
     }
 }
