@@ -1,7 +1,7 @@
 //! What sync needs to keep, as traits: companion implements them over the vault.
 //!
 //! Every method returns when its effect is durable, and each is one transaction. They are synchronous: the network
-//! thread has nothing else to do while the store answers. [`crate::testing`] holds an implementation in memory and
+//! thread has nothing else to do while the store answers. `testing` holds an implementation in memory and
 //! the contract that every implementation has to pass.
 
 use chrono::{DateTime, Utc};
