@@ -1,5 +1,5 @@
 //! A Bundle as it comes in. A fault of the bundle refuses the whole, before anything is stored; a fault of one order is
-//! that order's alone (see [`crate::plan`]).
+//! that order's alone (see `plan.rs`).
 
 use crate::datatype::Meta;
 use crate::date_time;

@@ -6,7 +6,7 @@
 //! RFC 5545 §3.3.10 would leave out every time in a gap; for a dose that is a missed dose.
 //!
 //! Both rules are one: a wall time before `transition + max(offset before, offset after)` takes the offset before. So
-//! the wall clock falls into stretches with one offset each, and [`LocalClock`] stays in its stretch while a schedule
+//! the wall clock falls into stretches with one offset each, and `LocalClock` stays in its stretch while a schedule
 //! walks on, which makes one conversion a comparison and a subtraction.
 
 use crate::span::Span;

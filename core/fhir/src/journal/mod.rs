@@ -2,7 +2,7 @@
 //!
 //! The entry's UUID is the resource's id and its identifier, so that a replay creates nothing twice and a server that
 //! gives ids of its own still tells us which entry it holds. What an R4 element can say stands in that element; the
-//! rest (how a time is known, the zone, the occurrence) is in one extension, `journal-entry`, see [`head`]. A resource
+//! rest (how a time is known, the zone, the occurrence) is in one extension, `journal-entry`, see `head.rs`. A resource
 //! without that extension is no journal entry of ours, with one exception: a `Communication` of the care team.
 
 mod administration;
