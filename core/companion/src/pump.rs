@@ -17,7 +17,8 @@ use homeline_model::{
     Author, AuthorRole, DeliveryDevice, EntryBody, EntryId, InfusionId, OccurrenceId, OrderRef, Source, Uuid,
 };
 use homeline_pump::{
-    AllowedPump, Delivery, LinkState, Now, Output, PumpSession, PumpStatus, RadioCommand, RadioEvent, SessionMemory,
+    AllowedPump, Delivery, LinkState, Now, Output, PumpFact, PumpSession, PumpStatus, RadioCommand, RadioEvent,
+    SessionMemory,
 };
 use homeline_schedule::{ItemState, Span};
 use std::sync::Arc;
@@ -216,7 +217,7 @@ fn keep(store: &mut Store, moment: &Moment, output: Output) -> Result<(Vec<Radio
         let link = running_dose(store, moment, &serial)?;
         let name = device(store, &serial).map_or_else(|_| "Pump".to_owned(), |device| device.name);
         for fact in facts {
-            let id = EntryId(Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("pump-fact|{}", fact.identity).as_bytes()));
+            let id = fact_id(&fact);
             if vault.read(|tx| tx.has_entry(id))? {
                 continue;
             }
@@ -249,6 +250,13 @@ fn keep(store: &mut Store, moment: &Moment, output: Output) -> Result<(Vec<Radio
         return Err(error);
     }
     Ok((commands, status_changed))
+}
+
+fn fact_id(fact: &PumpFact) -> EntryId {
+    match fact.event.record {
+        Some(record) => EntryId::of_pump_record(&fact.event.serial, fact.event.epoch, record, &fact.identity),
+        None => EntryId(Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("pump-fact|{}", fact.identity).as_bytes())),
+    }
 }
 
 /// The dose that runs on this pump as far as anybody recorded.

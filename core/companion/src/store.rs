@@ -15,6 +15,7 @@ use homeline_pump::PumpSession;
 use homeline_vault::{Direction, NewOutboxItem, SealedAttachment, TimelineQuery, Vault, VaultError, WriteTx};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use uuid::{NoContext, Timestamp};
 
 /// A jump of the wall clock against the monotonic one that is worth an entry.
 const CLOCK_JUMP: Duration = Duration::seconds(60);
@@ -71,7 +72,7 @@ pub(crate) struct Statement {
     pub(crate) infusion: Option<InfusionId>,
     pub(crate) amends: Option<EntryId>,
     pub(crate) private: bool,
-    /// `None` takes a random one. A given one makes the same fact the same entry, however often it arrives.
+    /// `None` takes a fresh one. A given one makes the same fact the same entry, however often it arrives.
     pub(crate) id: Option<EntryId>,
 }
 
@@ -104,6 +105,12 @@ pub struct Logged {
     pub entry: EntryId,
     /// What triage answers to it, highest first; empty when no rule speaks. It is never "all is well".
     pub advice: Vec<Advice>,
+}
+
+/// A version 7 UUID: the milliseconds of `now`, then chance.
+fn fresh_entry_id(now: DateTime<Utc>) -> EntryId {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    EntryId(Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos())))
 }
 
 fn app() -> Author {
@@ -291,7 +298,7 @@ impl Store {
         };
         times.device_clock = statement.device_clock;
         Entry {
-            id: statement.id.unwrap_or_else(|| EntryId(Uuid::new_v4())),
+            id: statement.id.unwrap_or_else(|| fresh_entry_id(moment.now)),
             patient: plan.patient.id.clone(),
             author: statement.author.unwrap_or_else(|| self.author(plan)),
             source: statement.source,

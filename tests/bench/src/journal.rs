@@ -81,7 +81,7 @@ impl JournalMaker {
         };
         let dose = (94..97).contains(&lot);
         Entry {
-            id: EntryId(self.uuid()),
+            id: self.id(at, &body),
             patient: self.patient.clone(),
             author: Author { role, person: None, name: name.to_owned() },
             source,
@@ -169,6 +169,19 @@ impl JournalMaker {
             text.push(' ');
         }
         text
+    }
+
+    /// As the app names entries.
+    fn id(&mut self, at: DateTime<Utc>, body: &EntryBody) -> EntryId {
+        if let EntryBody::PumpEvent(event) = body
+            && let Some(record) = event.record
+        {
+            return EntryId::of_pump_record(&event.serial, event.epoch, record, &record.to_string());
+        }
+        let milliseconds = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+        let mut chance = [0; 10];
+        self.random.fill(&mut chance);
+        EntryId(uuid::Builder::from_unix_timestamp_millis(milliseconds, &chance).into_uuid())
     }
 
     fn uuid(&mut self) -> Uuid {
