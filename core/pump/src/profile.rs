@@ -5,9 +5,9 @@
 //! An alarm code that is not in the table is an alarm all the same, with its number and the pump's own text. Test and
 //! demonstration data, invalid, questionable and calibrating values never become a statement.
 
-use crate::wire::WireError;
 use crate::wire::medical_number::MedicalNumber;
 use crate::wire::observation::{Observation, Value};
+use crate::wire::{Fault, WireError};
 use homeline_model::AlarmKind;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -201,7 +201,7 @@ fn numeric(code: u32, unit: u16, number: MedicalNumber) -> Result<Statement, Wir
             let seconds_each = match unit {
                 unit::SECOND => Decimal::ONE,
                 unit::MINUTE => Decimal::from(60),
-                unit => return Err(WireError::Unit { field: "time remaining", unit }),
+                unit => return Err(not_our_unit("time remaining", unit)),
             };
             let seconds = number.available().and_then(|time| time.checked_mul(seconds_each));
             Statement::TimeRemaining(seconds.and_then(|seconds| u32::try_from(seconds.trunc()).ok()))
@@ -215,8 +215,12 @@ fn amount(number: MedicalNumber, unit: u16, expected: u16, field: &'static str) 
     if unit == expected {
         Ok(number.available().filter(|amount| !amount.is_sign_negative() || amount.is_zero()))
     } else {
-        Err(WireError::Unit { field, unit })
+        Err(not_our_unit(field, unit))
     }
+}
+
+fn not_our_unit(field: &'static str, unit: u16) -> WireError {
+    WireError { field, offset: None, fault: Fault::Unit { unit } }
 }
 
 fn delivery_event(code: u32) -> Option<DeliveryEvent> {
@@ -314,7 +318,7 @@ fn displayable(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::observation::Status;
+    use crate::wire::observation::{Codes, Status, Tlvs};
 
     fn numeric_observation(code: u32, unit: u16, number: MedicalNumber, status: u16) -> Observation<'static> {
         Observation {
@@ -325,6 +329,10 @@ mod tests {
             status: Status(status),
             id: None,
             patient: None,
+            supplemental: Codes::default(),
+            derived_from: Codes::default(),
+            member_of: Codes::default(),
+            tlvs: Tlvs::default(),
             value: Value::Numeric { unit, number },
         }
     }
@@ -344,7 +352,7 @@ mod tests {
     fn a_volume_in_another_unit_is_refused() {
         assert_eq!(
             statement(&numeric_observation(code::VOLUME_INFUSED, unit::MILLILITRE_PER_HOUR, TEN, 0)),
-            Err(WireError::Unit { field: "volume infused", unit: unit::MILLILITRE_PER_HOUR })
+            Err(not_our_unit("volume infused", unit::MILLILITRE_PER_HOUR))
         );
     }
 

@@ -31,6 +31,10 @@ fn decode(bytes: &[u8]) {
         match observation.value {
             Value::Discretes(codes) => assert!(codes.iter().count() <= bytes.len()),
             Value::Compound(parts) => assert!(parts.iter().count() <= bytes.len()),
+            Value::Bundle(members) => assert!(members.iter().count() <= bytes.len()),
+            Value::Tlv(tlvs) => assert!(tlvs.iter().count() <= bytes.len()),
+            Value::Samples(samples) => assert!(samples.samples().len() <= bytes.len()),
+            Value::States(states) => assert!(states.iter().count() <= bytes.len() * 8),
             Value::Numeric { number, .. } => drop(number.available()),
             Value::Discrete(_) | Value::Text(_) | Value::Other { .. } => {}
         }

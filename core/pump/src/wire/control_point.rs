@@ -23,12 +23,12 @@ pub enum ControlAnswer {
 /// Reads the indication.
 pub fn decode(value: &[u8]) -> Result<ControlAnswer, WireError> {
     let mut reader = Reader::new(value);
-    let answer = match reader.u8("control point answer")? {
-        0x80 => ControlAnswer::Ok,
-        0x81 => ControlAnswer::Busy,
-        0x82 => ControlAnswer::LiveNotPossible,
-        other => return Err(WireError::Value { field: "control point answer", value: u64::from(other) }),
-    };
+    let answer = reader.known_u8("control point answer", |answer| match answer {
+        0x80 => Some(ControlAnswer::Ok),
+        0x81 => Some(ControlAnswer::Busy),
+        0x82 => Some(ControlAnswer::LiveNotPossible),
+        _ => None,
+    })?;
     reader.end("control point answer")?;
     Ok(answer)
 }

@@ -1,74 +1,102 @@
-//! Why bytes are refused. The error names the field and never repeats what was sent.
+//! Why bytes are refused. The error names the field and the place, and never repeats what was sent beyond one number.
+
+use std::fmt;
 
 /// Bytes that do not have the form which the standard gives them. The whole value is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WireError {
-    /// The bytes end inside a field.
-    #[error("`{field}` is cut off: {missing} more bytes are needed")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WireError {
+    /// Which field, in the words of its standard.
+    pub field: &'static str,
+    /// Where it begins, counted in bytes from 0; of an observation in segments, in the observation put together. `None`
+    /// when it is not of one place.
+    pub offset: Option<usize>,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The bytes end inside of it.
     Short {
-        /// Which field.
-        field: &'static str,
         /// How many bytes are missing.
         missing: usize,
     },
-    /// Bytes follow after the last field.
-    #[error("{extra} bytes follow after `{field}`, which is the last field")]
+    /// It must be there and is not.
+    Missing,
+    /// Bytes follow after it, and it is the last.
     Trailing {
-        /// The last field.
-        field: &'static str,
-        /// How many bytes follow.
+        /// How many.
         extra: usize,
     },
-    /// A length field contradicts the bytes that came.
-    #[error("`{field}` says {said} bytes, {came} came")]
+    /// It is a length, and contradicts the bytes that came.
     Length {
-        /// Which field.
-        field: &'static str,
         /// What it says.
         said: usize,
         /// What came.
         came: usize,
     },
-    /// A field has a value that the standard does not allow.
-    #[error("`{field}` has the value {value}, which the standard does not allow")]
+    /// It has a value that the standard does not allow.
     Value {
-        /// Which field.
-        field: &'static str,
         /// The value.
         value: u64,
     },
-    /// A number that a decimal of 96 bits cannot hold.
-    #[error("`{field}` is a number beyond what can be kept exactly")]
-    Range {
-        /// Which field.
-        field: &'static str,
-    },
-    /// Text that is not UTF-8.
-    #[error("`{field}` is not UTF-8 text")]
-    Text {
-        /// Which field.
-        field: &'static str,
-    },
-    /// More than the bound of what is taken.
-    #[error("`{field}` is longer than {limit} bytes")]
+    /// It is a number that a decimal of 96 bits, or a time that a calendar, cannot hold.
+    Range,
+    /// It is not UTF-8 text, or has characters that cannot be shown.
+    Text,
+    /// It is longer than what is taken.
     TooLong {
-        /// Which field.
-        field: &'static str,
-        /// The bound.
+        /// The bound, in bytes.
         limit: usize,
     },
     /// The checksum does not fit.
-    #[error("the checksum of `{field}` is wrong: read it again")]
-    Checksum {
-        /// Which value.
-        field: &'static str,
-    },
-    /// A value comes in a unit that its meaning does not have here.
-    #[error("`{field}` comes in unit code {unit}, which is not a unit of the profile for it")]
+    Checksum,
+    /// It comes in a unit that its meaning does not have here.
     Unit {
-        /// Which value.
-        field: &'static str,
-        /// The low 16 bits of the unit code.
+        /// The low 16 bits of the unit's code.
         unit: u16,
     },
+}
+
+impl WireError {
+    pub(crate) fn at(field: &'static str, offset: usize, fault: Fault) -> Self {
+        Self { field, offset: Some(offset), fault }
+    }
+}
+
+impl fmt::Display for WireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.field)?;
+        if let Some(offset) = self.offset {
+            write!(f, " at byte {offset}")?;
+        }
+        match self.fault {
+            Fault::Short { missing } => write!(f, " is cut off: {missing} more bytes are needed"),
+            Fault::Missing => write!(f, " must be there and is not"),
+            Fault::Trailing { extra } => write!(f, " is the last field, and {extra} bytes follow after it"),
+            Fault::Length { said, came } => write!(f, " says {said} bytes, and {came} came"),
+            Fault::Value { value } => write!(f, " has the value {value}, which the standard does not allow"),
+            Fault::Range => write!(f, " is beyond what can be kept exactly"),
+            Fault::Text => write!(f, " is not UTF-8 text that can be shown"),
+            Fault::TooLong { limit } => write!(f, " is longer than {limit} bytes"),
+            Fault::Checksum => write!(f, " does not fit to the bytes before it: read the value again"),
+            Fault::Unit { unit } => write!(f, " comes in unit code {unit}, which is not a unit of the profile for it"),
+        }
+    }
+}
+
+impl std::error::Error for WireError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_one_line_with_field_and_place() {
+        let error = WireError::at("temperature", 1, Fault::Short { missing: 3 });
+        assert_eq!(error.to_string(), "`temperature` at byte 1 is cut off: 3 more bytes are needed");
+        let error = WireError { field: "rate", offset: None, fault: Fault::Unit { unit: 1618 } };
+        assert_eq!(error.to_string(), "`rate` comes in unit code 1618, which is not a unit of the profile for it");
+    }
 }

@@ -18,11 +18,11 @@ impl Features {
     /// Reads the characteristic. Both lists are counted by one byte, so they are bounded.
     pub fn decode(value: &[u8]) -> Result<Self, WireError> {
         let mut reader = Reader::new(value);
-        let flags = reader.u8("features flags")?;
+        let flags = reader.flags("features flags", 0b1)?;
         let count = reader.u8("number of observation types")?;
         let observation_types = (0..count).map(|_| reader.u32("observation type")).collect::<Result<_, _>>()?;
         let mut specializations = Vec::new();
-        if flags & 1 != 0 {
+        if flags.has(0) {
             for _ in 0..reader.u8("number of specialisations")? {
                 specializations.push((reader.u16("specialisation")?, reader.u8("specialisation version")?));
             }
@@ -40,6 +40,7 @@ impl Features {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Fault;
     use proptest::prelude::*;
 
     #[test]
@@ -55,7 +56,7 @@ mod tests {
     fn a_list_that_is_cut_off_is_refused() {
         assert_eq!(
             Features::decode(&[0, 2, 0, 0, 0, 0, 1]),
-            Err(WireError::Short { field: "observation type", missing: 3 })
+            Err(WireError::at("observation type", 6, Fault::Short { missing: 3 }))
         );
         assert!(Features::decode(&[0, 0, 9]).is_err(), "nothing may follow");
     }

@@ -3,7 +3,7 @@
 //! They are not IEEE-754 and never pass through a binary float here: 37.0 stays 37.0, with the digits that the device
 //! measured to. The special values are "not available", each with its name, never zero.
 
-use super::{Reader, WireError};
+use super::{Fault, Reader, WireError};
 use rust_decimal::Decimal;
 
 /// A number as a medical device sends it.
@@ -53,10 +53,10 @@ impl MedicalNumber {
         }
     }
 
-    /// Reads a FLOAT: exponent in the high byte, mantissa in the low three, both two's complement. Refuses a number that
+    /// Reads a FLOAT: exponent in the high byte, mantissa in the low three, both two's complement. `None` is a number that
     /// 28 decimal places or 96 bits cannot hold; no measurement is one.
-    pub fn from_float(raw: u32, field: &'static str) -> Result<Self, WireError> {
-        Ok(match raw {
+    pub fn from_float(raw: u32) -> Option<Self> {
+        Some(match raw {
             0x007F_FFFF => Self::NotANumber,
             0x0080_0000 => Self::NotAtThisResolution,
             0x007F_FFFE => Self::PositiveInfinity,
@@ -65,7 +65,7 @@ impl MedicalNumber {
             _ => {
                 let mantissa = signed(raw & 0x00FF_FFFF, 24);
                 let exponent = signed(raw >> 24, 8);
-                Self::Value(times_power_of_ten(mantissa, exponent).ok_or(WireError::Range { field })?)
+                Self::Value(times_power_of_ten(mantissa, exponent)?)
             }
         })
     }
@@ -73,7 +73,12 @@ impl MedicalNumber {
 
 impl Reader<'_> {
     pub(crate) fn float(&mut self, field: &'static str) -> Result<MedicalNumber, WireError> {
-        MedicalNumber::from_float(self.u32(field)?, field)
+        let at = self.offset();
+        MedicalNumber::from_float(self.u32(field)?).ok_or_else(|| WireError::at(field, at, Fault::Range))
+    }
+
+    pub(crate) fn sfloat(&mut self, field: &'static str) -> Result<MedicalNumber, WireError> {
+        self.u16(field).map(MedicalNumber::from_sfloat)
     }
 }
 
@@ -112,7 +117,7 @@ mod tests {
         assert_eq!(sfloat(0xE4E2), "12.50");
         assert_eq!(sfloat(0x2005), "500");
         assert_eq!(sfloat(0xFFFF), "-0.1");
-        let float = |raw| MedicalNumber::from_float(raw, "x").unwrap().available().unwrap().to_string();
+        let float = |raw| MedicalNumber::from_float(raw).unwrap().available().unwrap().to_string();
         assert_eq!(float(0xFF00_0172), "37.0");
         assert_eq!(float(0xFE00_61A8), "250.00");
         assert_eq!(float(0xFFFF_FFFF), "-0.1");
@@ -139,7 +144,7 @@ mod tests {
             (0x0080_0002, NegativeInfinity),
             (0x0080_0001, Reserved),
         ] {
-            assert_eq!(MedicalNumber::from_float(raw, "x"), Ok(special));
+            assert_eq!(MedicalNumber::from_float(raw), Some(special));
         }
     }
 
@@ -150,9 +155,13 @@ mod tests {
 
     #[test]
     fn a_number_beyond_96_bits_is_refused_and_zero_is_zero_at_any_exponent() {
-        assert_eq!(MedicalNumber::from_float(0x7F00_0001, "rate"), Err(WireError::Range { field: "rate" }));
-        assert_eq!(MedicalNumber::from_float(0x8000_0001, "rate"), Err(WireError::Range { field: "rate" }));
-        assert_eq!(MedicalNumber::from_float(0x7F00_0000, "rate"), Ok(MedicalNumber::Value(Decimal::ZERO)));
+        assert_eq!(MedicalNumber::from_float(0x7F00_0001), None);
+        assert_eq!(MedicalNumber::from_float(0x8000_0001), None);
+        assert_eq!(MedicalNumber::from_float(0x7F00_0000), Some(MedicalNumber::Value(Decimal::ZERO)));
+        let bytes = [9, 1, 0, 0, 0x7F];
+        let mut reader = Reader::new(&bytes);
+        reader.u8("flags").unwrap();
+        assert_eq!(reader.float("rate"), Err(WireError::at("rate", 1, Fault::Range)));
     }
 
     proptest! {
@@ -164,12 +173,12 @@ mod tests {
             });
             let expected: Decimal = format!("{mantissa}e{exponent}").parse::<Decimal>()
                 .or_else(|_| Decimal::from_scientific(&format!("{mantissa}e{exponent}"))).unwrap();
-            prop_assert_eq!(MedicalNumber::from_float(raw, "x").unwrap().available(), Some(expected));
+            prop_assert_eq!(MedicalNumber::from_float(raw).unwrap().available(), Some(expected));
         }
 
         #[test]
         fn no_bits_make_it_panic(raw: u32, short: u16) {
-            let _ = MedicalNumber::from_float(raw, "x");
+            let _ = MedicalNumber::from_float(raw);
             let _ = MedicalNumber::from_sfloat(short);
         }
     }

@@ -5,10 +5,10 @@
 //! carry the means to speak as a pump. The few requests that we send are in [`crate::radio::AllowedWrite`].
 //!
 //! **All bytes are hostile.** Every decoder takes a slice and gives a value or a [`WireError`] that names the field. It
-//! reads no byte twice as long as it was sent, allocates nothing (reassembly apart, which is capped), and never panics.
+//! allocates nothing (reassembly apart, which is capped), and never panics. What is malformed is refused whole.
 //! A value that a device marks as not-a-number, not at this resolution, infinite or reserved is "not available".
 //!
-//! Layouts: Bluetooth SIG GHSS 1.0, ETS 1.0, HTS 1.0, BAS 1.1, DIS 1.2, GATT Specification Supplement
+//! Layouts: Bluetooth SIG GHSS 1.0, ETS 1.0, IDS 1.0, HTS 1.0, BLS 1.1, PLXS 1.0, WSS 1.0, BAS 1.1, DIS 1.2, GATT Specification Supplement
 //! (<https://www.bluetooth.com/specifications/specs/>); numbers: IEEE 11073-20601 §A.2.
 //!
 //! [`WireError`]: crate::wire::WireError
@@ -18,7 +18,7 @@ mod error;
 /// The cursor that every decoder reads with.
 mod reader;
 
-/// CRC-16/MCRF4XX of services with end-to-end protection.
+/// The checksum of services with end-to-end protection.
 pub mod crc;
 /// SFLOAT and FLOAT, kept decimal.
 pub mod medical_number;
@@ -38,12 +38,24 @@ pub mod control_point;
 /// Answers of the Record Access Control Point.
 pub mod record_access;
 
+/// Valid Range and Accuracy.
+pub mod valid_range;
+
 /// Battery level and battery status.
 pub mod battery;
-/// Strings of the Device Information service.
+/// Serial, maker, model, versions, System ID, UDI.
 pub mod device_information;
+/// What a device asks of a link.
+pub mod security_levels;
+
+/// Blood Pressure Measurement and Intermediate Cuff Pressure.
+pub mod blood_pressure;
+/// Spot-check and continuous measurements of a pulse oximeter.
+pub mod pulse_oximeter;
 /// Temperature Measurement of a thermometer.
 pub mod thermometer;
+/// Weight Measurement of a scale.
+pub mod weight_scale;
 
-pub use error::WireError;
+pub use error::{Fault, WireError};
 pub(crate) use reader::Reader;

@@ -57,28 +57,23 @@ pub enum RecordAccessAnswer {
 /// Reads the indication.
 pub fn decode(value: &[u8]) -> Result<RecordAccessAnswer, WireError> {
     let mut reader = Reader::new(value);
-    let opcode = reader.u8("record access opcode")?;
-    let operator = reader.u8("record access operator")?;
-    if operator != 0 {
-        return Err(WireError::Value { field: "record access operator", value: u64::from(operator) });
-    }
+    let opcode = reader.known_u8("record access opcode", |opcode| matches!(opcode, 5 | 6 | 8).then_some(opcode))?;
+    reader.known_u8("record access operator", |operator| (operator == 0).then_some(()))?;
     let answer = match opcode {
         0x05 => RecordAccessAnswer::Count(reader.u32("number of records")?),
         0x08 => RecordAccessAnswer::Reported(reader.u32("number of records")?),
-        0x06 => {
-            let request = reader.u8("request opcode")?;
-            let code = match reader.u8("response code")? {
-                0x01 => RecordAccessCode::Success,
-                0x06 => RecordAccessCode::NoRecords,
-                0x07 => RecordAccessCode::AbortFailed,
-                0x08 => RecordAccessCode::NotCompleted,
-                0x0A => RecordAccessCode::Busy,
-                0x02..=0x05 | 0x09 => RecordAccessCode::NotSupported,
-                other => return Err(WireError::Value { field: "response code", value: u64::from(other) }),
-            };
-            RecordAccessAnswer::Response { request, code }
-        }
-        other => return Err(WireError::Value { field: "record access opcode", value: u64::from(other) }),
+        _ => RecordAccessAnswer::Response {
+            request: reader.u8("request opcode")?,
+            code: reader.known_u8("response code", |code| match code {
+                0x01 => Some(RecordAccessCode::Success),
+                0x06 => Some(RecordAccessCode::NoRecords),
+                0x07 => Some(RecordAccessCode::AbortFailed),
+                0x08 => Some(RecordAccessCode::NotCompleted),
+                0x0A => Some(RecordAccessCode::Busy),
+                0x02..=0x05 | 0x09 => Some(RecordAccessCode::NotSupported),
+                _ => None,
+            })?,
+        },
     };
     reader.end("record access answer")?;
     Ok(answer)

@@ -8,29 +8,42 @@
 //!
 //! [`Reassembly`]: crate::wire::segment::Reassembly
 
-use super::WireError;
+use super::{Fault, WireError};
 
 /// The longest observation that is put together. Real ones have some 300 bytes.
 pub const LONGEST_OBSERVATION: usize = 64 * 1024;
 
-/// What one packet gave.
+/// What one packet gave. The body is owned ([`Reassembly::take`]) or borrowed ([`Reassembly::feed`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Segment {
+pub enum Segment<B = Vec<u8>> {
     /// The whole observation.
-    Whole(Vec<u8>),
+    Whole(B),
     /// More is to come.
     More,
     /// An observation was lost: a segment is missing, came twice, or makes it too long.
     Lost,
     /// A whole observation, but the one before it was cut off.
-    WholeAfterLoss(Vec<u8>),
+    WholeAfterLoss(B),
     /// The beginning of an observation, but the one before it was cut off.
     MoreAfterLoss,
+}
+
+impl Segment<&[u8]> {
+    fn into_owned(self) -> Segment {
+        match self {
+            Self::Whole(body) => Segment::Whole(body.to_vec()),
+            Self::More => Segment::More,
+            Self::Lost => Segment::Lost,
+            Self::WholeAfterLoss(body) => Segment::WholeAfterLoss(body.to_vec()),
+            Self::MoreAfterLoss => Segment::MoreAfterLoss,
+        }
+    }
 }
 
 /// Puts the segments of one characteristic together.
 #[derive(Debug, Clone, Default)]
 pub struct Reassembly {
+    /// Kept from one observation to the next, so that a link allocates it once.
     body: Vec<u8>,
     /// Counter that the next segment must have; `None` outside of an observation.
     expected: Option<u8>,
@@ -39,9 +52,21 @@ pub struct Reassembly {
 impl Reassembly {
     /// Takes one packet. Refuses an empty one.
     pub fn take(&mut self, packet: &[u8]) -> Result<Segment, WireError> {
-        let (header, payload) = packet.split_first().ok_or(WireError::Short { field: "segment header", missing: 1 })?;
+        self.feed(packet).map(Segment::into_owned)
+    }
+
+    /// Whether an observation is begun and not whole.
+    pub fn is_open(&self) -> bool {
+        self.expected.is_some()
+    }
+
+    /// As [`Self::take`], without an allocation: the body is the packet's own when it came in one, and otherwise stays here
+    /// until the next packet. Refuses an empty packet.
+    pub fn feed<'a>(&'a mut self, packet: &'a [u8]) -> Result<Segment<&'a [u8]>, WireError> {
+        let (header, payload) =
+            packet.split_first().ok_or(WireError::at("segment header", 0, Fault::Short { missing: 1 }))?;
         let (first, last, counter) = (header & 1 != 0, header & 2 != 0, header >> 2);
-        let was_open = self.expected.is_some();
+        let cut_off = first && self.is_open();
         if first {
             self.body.clear();
         } else if self.expected != Some(counter) {
@@ -52,16 +77,19 @@ impl Reassembly {
             self.drop_observation();
             return Ok(Segment::Lost);
         }
-        self.body.extend_from_slice(payload);
-        let cut_off = first && was_open;
-        if last {
-            self.expected = None;
-            let body = core::mem::take(&mut self.body);
-            Ok(if cut_off { Segment::WholeAfterLoss(body) } else { Segment::Whole(body) })
-        } else {
+        if !last {
+            self.body.extend_from_slice(payload);
             self.expected = Some((counter + 1) & 0x3F);
-            Ok(if cut_off { Segment::MoreAfterLoss } else { Segment::More })
+            return Ok(if cut_off { Segment::MoreAfterLoss } else { Segment::More });
         }
+        self.expected = None;
+        let body = if first {
+            payload
+        } else {
+            self.body.extend_from_slice(payload);
+            &self.body
+        };
+        Ok(if cut_off { Segment::WholeAfterLoss(body) } else { Segment::Whole(body) })
     }
 
     fn drop_observation(&mut self) {
@@ -149,6 +177,24 @@ mod tests {
             counter = (counter + 1) & 0x3F;
             first = false;
         }
+    }
+
+    #[test]
+    fn a_link_allocates_once_and_a_body_in_one_packet_is_not_copied() {
+        let mut reassembly = Reassembly::default();
+        let packets = split(&[7; 300], 19, 0);
+        let give = |reassembly: &mut Reassembly| {
+            for packet in &packets {
+                let _ = reassembly.feed(packet).unwrap();
+            }
+        };
+        give(&mut reassembly);
+        let (place, room) = (reassembly.body.as_ptr(), reassembly.body.capacity());
+        give(&mut reassembly);
+        assert_eq!((reassembly.body.as_ptr(), reassembly.body.capacity()), (place, room));
+        let packet = [header(true, true, 3), 1, 2];
+        let Ok(Segment::Whole(body)) = reassembly.feed(&packet) else { panic!("whole") };
+        assert_eq!(body.as_ptr(), packet[1..].as_ptr());
     }
 
     proptest! {

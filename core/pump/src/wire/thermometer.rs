@@ -1,4 +1,4 @@
-//! Temperature Measurement (0x2A1C), Health Thermometer Service 1.0 §3.1.
+//! Temperature Measurement (0x2A1C) and Intermediate Temperature (0x2A1E), Health Thermometer Service 1.0 §3.1.
 
 use super::{Reader, WireError};
 use chrono::NaiveDateTime;
@@ -30,23 +30,20 @@ pub struct Temperature {
     pub site: Option<TemperatureSite>,
 }
 
-/// Reads the indication.
+/// Reads the value. An intermediate temperature has the same form, and is not yet a measurement.
 pub fn decode(value: &[u8]) -> Result<Temperature, WireError> {
     let mut reader = Reader::new(value);
-    let flags = reader.u8("temperature flags")?;
-    if flags >> 3 != 0 {
-        return Err(WireError::Value { field: "temperature flags", value: u64::from(flags) });
-    }
-    let unit = if flags & 1 != 0 { "[degF]" } else { "Cel" };
+    let flags = reader.flags("temperature flags", 0b111)?;
+    let unit = if flags.has(0) { "[degF]" } else { "Cel" };
     let number = reader.float("temperature")?;
-    let at = if flags & 2 != 0 { reader.date_time("time of the measurement")? } else { None };
-    let site = if flags & 4 != 0 { Some(site(reader.u8("temperature type")?)?) } else { None };
+    let at = flags.when(1, || reader.date_time("time of the measurement"))?.flatten();
+    let site = flags.when(2, || reader.known_u8("temperature type", site))?;
     reader.end("temperature measurement")?;
     Ok(Temperature { value: number.available().map(|value| Quantity::new(value, unit)), at, site })
 }
 
-fn site(code: u8) -> Result<TemperatureSite, WireError> {
-    Ok(match code {
+fn site(code: u8) -> Option<TemperatureSite> {
+    Some(match code {
         1 => TemperatureSite::Armpit,
         2 => TemperatureSite::Body,
         3 => TemperatureSite::Ear,
@@ -56,19 +53,22 @@ fn site(code: u8) -> Result<TemperatureSite, WireError> {
         7 => TemperatureSite::Rectum,
         8 => TemperatureSite::Toe,
         9 => TemperatureSite::EarDrum,
-        other => return Err(WireError::Value { field: "temperature type", value: u64::from(other) }),
+        _ => return None,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Fault;
     use proptest::prelude::*;
+
+    /// 37.8 °C, 2026-11-23 08:30:05, mouth: FLOAT mantissa 378 (0x00017A), exponent −1 (0xFF); year 2026 is 0x07EA.
+    const ORAL: [u8; 13] = [0b110, 0x7A, 0x01, 0, 0xFF, 0xEA, 7, 11, 23, 8, 30, 5, 6];
 
     #[test]
     fn a_measurement_with_time_and_site_keeps_its_digits() {
-        let value = [0b110, 0x7A, 0x01, 0, 0xFF, 0xEA, 7, 11, 23, 8, 30, 5, 6];
-        let temperature = decode(&value).unwrap();
+        let temperature = decode(&ORAL).unwrap();
         assert_eq!(temperature.value.unwrap().to_string(), "37.8 Cel");
         assert_eq!(temperature.at.unwrap().to_string(), "2026-11-23 08:30:05");
         assert_eq!(temperature.site, Some(TemperatureSite::Mouth));
@@ -80,8 +80,27 @@ mod tests {
     }
 
     #[test]
-    fn not_a_number_is_not_available() {
-        assert_eq!(decode(&[0, 0xFF, 0xFF, 0x7F, 0]).unwrap().value, None);
+    fn every_special_number_is_not_available() {
+        for special in [[0xFF, 0xFF, 0x7F], [0, 0, 0x80], [0xFE, 0xFF, 0x7F], [2, 0, 0x80], [1, 0, 0x80]] {
+            let [a, b, c] = special;
+            assert_eq!(decode(&[0, a, b, c, 0]).unwrap().value, None);
+        }
+    }
+
+    #[test]
+    fn any_cut_any_byte_more_and_any_value_out_of_the_tables_is_refused() {
+        for end in 0..ORAL.len() {
+            assert!(decode(&ORAL[..end]).is_err(), "cut off at {end}");
+        }
+        assert!(decode(&[ORAL.as_slice(), &[0]].concat()).is_err());
+        for (place, bad, field) in
+            [(0, 0b1110, "temperature flags"), (12, 10, "temperature type"), (12, 0, "temperature type")]
+        {
+            let mut bytes = ORAL;
+            bytes[place] = bad;
+            let value = u64::from(bad);
+            assert_eq!(decode(&bytes), Err(WireError::at(field, place, Fault::Value { value })));
+        }
     }
 
     proptest! {

@@ -4,7 +4,7 @@
 //! A device's clock is read as it is. What it means on the phone's clock is decided by the session, which compares the
 //! two clocks on every connection; a reading is never rewritten.
 
-use super::{Reader, WireError};
+use super::{Fault, Reader, WireError};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 /// A stamp of the pump's clock.
@@ -12,6 +12,8 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 pub struct ElapsedTime {
     /// Milliseconds since 2000-01-01T00:00 on that clock, or since the device was switched on when it counts ticks.
     pub milliseconds: u64,
+    /// Microseconds beyond those milliseconds, for a clock of tenths of milliseconds.
+    pub microseconds: u16,
     /// It counts ticks and knows no date.
     pub tick_counter: bool,
     /// It runs in UTC; otherwise in local time.
@@ -21,6 +23,41 @@ pub struct ElapsedTime {
     /// It lies on the clock's present timeline: the clock was not set since. Without it, the reading cannot be compared
     /// with the clock of now.
     pub current_timeline: bool,
+    /// What the clock was last set by.
+    pub set_by: TimeSource,
+}
+
+/// What a clock was set by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the source of its name")]
+pub enum TimeSource {
+    Unknown,
+    NetworkTimeProtocol,
+    Gps,
+    RadioSignal,
+    Manual,
+    AtomicClock,
+    CellularNetwork,
+    /// It was not set.
+    NotSet,
+    /// A source that the standard had not defined when this was written.
+    Other(u8),
+}
+
+impl From<u8> for TimeSource {
+    fn from(code: u8) -> Self {
+        match code {
+            0 => Self::Unknown,
+            1 => Self::NetworkTimeProtocol,
+            2 => Self::Gps,
+            3 => Self::RadioSignal,
+            4 => Self::Manual,
+            5 => Self::AtomicClock,
+            6 => Self::CellularNetwork,
+            7 => Self::NotSet,
+            other => Self::Other(other),
+        }
+    }
 }
 
 /// Milliseconds from 1970 to 2000, the epoch of the Elapsed Time Service.
@@ -29,35 +66,39 @@ const EPOCH_2000_MS: i64 = 946_684_800_000;
 impl ElapsedTime {
     /// The clock's reading as a date, without a zone. A tick counter reads as if switched on at 2000-01-01.
     pub fn reading(&self) -> NaiveDateTime {
-        let since_1970 = i64::try_from(self.milliseconds).unwrap_or(i64::MAX).saturating_add(EPOCH_2000_MS);
         // 48 bits of seconds reach beyond what a calendar date can hold; decoding refuses those.
-        NaiveDateTime::default().checked_add_signed(TimeDelta::milliseconds(since_1970)).unwrap_or(NaiveDateTime::MAX)
+        Self::date(self.milliseconds, self.microseconds).unwrap_or(NaiveDateTime::MAX)
+    }
+
+    fn date(milliseconds: u64, microseconds: u16) -> Option<NaiveDateTime> {
+        let since_1970 = i64::try_from(milliseconds).ok()?.checked_add(EPOCH_2000_MS)?;
+        let since = TimeDelta::try_milliseconds(since_1970)? + TimeDelta::microseconds(i64::from(microseconds));
+        NaiveDateTime::default().checked_add_signed(since)
     }
 
     /// Reads the nine bytes.
     pub(crate) fn read(reader: &mut Reader<'_>, field: &'static str) -> Result<Self, WireError> {
+        let at = reader.offset();
         let flags = reader.u8(field)?;
         let value = reader.u48(field)?;
-        let _sync_source = reader.u8(field)?;
+        let set_by = TimeSource::from(reader.u8(field)?);
         let quarters = reader.i8(field)?;
-        let (numerator, denominator) = match flags >> 2 & 0b11 {
-            0 => (1000, 1),
-            1 => (100, 1),
-            2 => (1, 1),
-            _ => (1, 10),
+        let (milliseconds, tenths) = match flags >> 2 & 0b11 {
+            0 => (value * 1000, 0),
+            1 => (value * 100, 0),
+            2 => (value, 0),
+            _ => (value / 10, value % 10),
         };
-        let milliseconds = value * numerator / denominator;
-        let out_of_range = WireError::Range { field };
-        let since_1970 = i64::try_from(milliseconds).map_err(|_| out_of_range)?.saturating_add(EPOCH_2000_MS);
-        TimeDelta::try_milliseconds(since_1970)
-            .and_then(|since| NaiveDateTime::default().checked_add_signed(since))
-            .ok_or(out_of_range)?;
+        let microseconds = u16::try_from(tenths * 100).unwrap_or(0);
+        Self::date(milliseconds, microseconds).ok_or(WireError::at(field, at, Fault::Range))?;
         Ok(Self {
             milliseconds,
+            microseconds,
             tick_counter: flags & 1 != 0,
             utc: flags & 1 << 1 != 0,
             offset_minutes: (flags & 1 << 4 != 0).then(|| i16::from(quarters) * 15),
             current_timeline: flags & 1 << 5 != 0,
+            set_by,
         })
     }
 }
@@ -84,10 +125,9 @@ pub fn current_elapsed_time(value: &[u8]) -> Result<CurrentElapsedTime, WireErro
 impl Reader<'_> {
     /// Reads a Date Time. A year, month or day of 0 is "not known" and gives `None`; a date that does not exist is refused.
     pub(crate) fn date_time(&mut self, field: &'static str) -> Result<Option<NaiveDateTime>, WireError> {
+        let at = self.offset();
         let year = self.u16(field)?;
-        let month = self.u8(field)?;
-        let day = self.u8(field)?;
-        let (hour, minute, second) = (self.u8(field)?, self.u8(field)?, self.u8(field)?);
+        let [month, day, hour, minute, second] = self.array(field)?;
         if year == 0 || month == 0 || day == 0 {
             return Ok(None);
         }
@@ -95,7 +135,7 @@ impl Reader<'_> {
             .filter(|_| (1582..=9999).contains(&year))
             .and_then(|date| date.and_hms_opt(u32::from(hour), u32::from(minute), u32::from(second)))
             .map(Some)
-            .ok_or(WireError::Value { field, value: u64::from(year) })
+            .ok_or(WireError::at(field, at, Fault::Value { value: u64::from(year) }))
     }
 }
 
@@ -123,6 +163,21 @@ mod tests {
         for (resolution, milliseconds) in [(0, 20_000), (1, 2_000), (2, 20), (3, 2)] {
             assert_eq!(read(&[resolution << 2, 20, 0, 0, 0, 0, 0, 0, 0]).milliseconds, milliseconds);
         }
+    }
+
+    #[test]
+    fn a_clock_of_tenths_of_milliseconds_keeps_them() {
+        let stamp = read(&[0b10_1110, 0xD7, 0x2E, 0, 0, 0, 0, 1, 0]);
+        assert_eq!((stamp.milliseconds, stamp.microseconds), (1_199, 100));
+        assert_eq!(stamp.reading().to_string(), "2000-01-01 00:00:01.199100");
+        assert_eq!(stamp.set_by, TimeSource::NetworkTimeProtocol);
+    }
+
+    #[test]
+    fn a_time_that_no_calendar_holds_is_refused() {
+        let bytes = [0b10, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0];
+        let refused = ElapsedTime::read(&mut Reader::new(&bytes), "timestamp");
+        assert_eq!(refused, Err(WireError::at("timestamp", 0, Fault::Range)));
     }
 
     #[test]
