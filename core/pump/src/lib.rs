@@ -16,8 +16,14 @@
 /// Bytes into meaning: the formats of the Bluetooth SIG and of IEEE 11073. Decoders only.
 pub mod wire;
 
+/// Units, and the codes of vital signs.
+pub mod nomenclature;
+
 /// Which IEEE 11073-10101 codes mean what on a pump.
 pub mod profile;
+
+/// What thermometers, cuffs, oximeters and scales say, as vital signs of the journal.
+pub mod vitals;
 
 /// What the phone's radio is asked, and what it answers.
 pub mod radio;

@@ -42,6 +42,10 @@ impl Status {
     pub fn test_data(self) -> bool {
         self.bit(4)
     }
+    /// It is not settled yet.
+    pub fn early_estimate(self) -> bool {
+        self.bit(5)
+    }
     /// A person typed it in at the device.
     pub fn manually_entered(self) -> bool {
         self.bit(6)

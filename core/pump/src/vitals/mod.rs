@@ -1,0 +1,116 @@
+//! What devices for vital signs say, as the vital signs of the journal.
+//!
+//! A [`Sensor`] is one characteristic of the Bluetooth SIG's services for thermometer, cuff, oximeter, scale and battery; a
+//! generic health sensor sends the same as coded observations. The value keeps the unit and the digits that were sent. What
+//! is a patient's and what is not is decided here, once: [`Reading::vitals`] gives no value of a demonstration or a test,
+//! none that the device calls invalid, questionable, not available or an early estimate, and none that is only on its way
+//! (an intermediate temperature, the pressure in a cuff, the faster and slower average beside the normal one). Everything
+//! that was sent stays in [`Reading::measurements`], with its flags.
+//!
+//! Whose reading it is, is not known here: [`Reading::user`] is the device's own number for the person.
+//!
+//! [`Sensor`]: crate::vitals::Sensor
+//! [`Reading::vitals`]: crate::vitals::Reading::vitals
+//! [`Reading::measurements`]: crate::vitals::Reading::measurements
+//! [`Reading::user`]: crate::vitals::Reading::user
+
+/// Coded observations of a generic health sensor.
+mod coded;
+/// The characteristics of the services for vital signs.
+mod sensor;
+
+pub use coded::of_observation;
+pub use sensor::Sensor;
+
+use crate::wire::medical_number::MedicalNumber;
+use crate::wire::timestamp::ElapsedTime;
+use chrono::NaiveDateTime;
+use homeline_model::{Quantity, Vital, VitalKind};
+
+/// What was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the vital sign of its name")]
+pub enum Measured {
+    BodyTemperature,
+    Systolic,
+    Diastolic,
+    MeanArterial,
+    Pulse,
+    OxygenSaturation,
+    Weight,
+    /// Pressure in the cuff while it measures: not a blood pressure.
+    CuffPressure,
+    /// Charge of the device's battery.
+    Battery,
+}
+
+/// One value of a reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measurement {
+    /// What was measured.
+    pub what: Measured,
+    /// With the unit and the digits that were sent; `None` is not available, and never zero.
+    pub value: Option<Quantity>,
+    /// The patient's, as far as the device says: may go into the journal.
+    pub clinical: bool,
+    /// What the device says of it, e.g. `test-data`, `irregular-pulse`, `site-mouth` (all of them: `docs/cli.md`).
+    pub flags: Vec<&'static str>,
+}
+
+/// What a device's own clock says, as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceTime {
+    /// A date and time without a zone.
+    DateTime(NaiveDateTime),
+    /// A stamp of the Elapsed Time service.
+    Elapsed(ElapsedTime),
+}
+
+impl DeviceTime {
+    /// The clock's reading, without a zone; `None` of a clock that counts and knows no date.
+    pub fn reading(&self) -> Option<NaiveDateTime> {
+        match self {
+            Self::DateTime(reading) => Some(*reading),
+            Self::Elapsed(stamp) => (!stamp.tick_counter).then(|| stamp.reading()),
+        }
+    }
+}
+
+/// What one value of a characteristic said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The device's own clock; `None` when it has none or did not set it.
+    pub at: Option<DeviceTime>,
+    /// The device's number for the person; `None` is not sent or not known.
+    pub user: Option<u8>,
+    /// All that was measured, in the order of the bytes.
+    pub measurements: Vec<Measurement>,
+}
+
+impl Reading {
+    /// The vital signs that may go into the journal.
+    pub fn vitals(&self) -> impl Iterator<Item = Vital> + '_ {
+        self.measurements.iter().filter_map(Measurement::vital)
+    }
+}
+
+impl Measurement {
+    /// As a vital sign of the journal; `None` when it is not one, not available or not a patient's.
+    pub fn vital(&self) -> Option<Vital> {
+        let vital = match self.what {
+            Measured::BodyTemperature => VitalKind::Temperature,
+            Measured::Systolic => VitalKind::SystolicBloodPressure,
+            Measured::Diastolic => VitalKind::DiastolicBloodPressure,
+            Measured::Pulse => VitalKind::Pulse,
+            Measured::OxygenSaturation => VitalKind::OxygenSaturation,
+            Measured::Weight => VitalKind::Weight,
+            Measured::MeanArterial | Measured::CuffPressure | Measured::Battery => return None,
+        };
+        let value = self.value.clone().filter(|_| self.clinical)?;
+        Some(Vital { vital, value })
+    }
+}
+
+fn quantity(number: MedicalNumber, unit: &str) -> Option<Quantity> {
+    number.available().map(|value| Quantity::new(value, unit))
+}
