@@ -34,6 +34,9 @@ pub mod session;
 /// From records to infusions: what went in, when, and what is not known.
 pub mod ledger;
 
+/// Bytes decoded for anyone who wants to check us.
+pub mod machine_door;
+
 pub use ledger::{
     AgainstPlan, Delivered, Infusion, InfusionEnd, Interruption, Ledger, LedgerEvent, Moment, Planned, RateFrom,
     UnknownStretch, reconcile,

@@ -1,6 +1,6 @@
 //! Vital signs as coded observations of a generic health sensor.
 
-use super::{DeviceTime, Measured, Measurement, Reading, quantity};
+use super::{DeviceTime, Measured, Measurement, Reading};
 use crate::nomenclature::{self, vital};
 use crate::wire::observation::{Observation, Value};
 
@@ -35,10 +35,12 @@ fn reading(observation: &Observation<'_>) -> Reading {
 fn measurement(observation: &Observation<'_>, code: u32, value: &Value<'_>) -> Option<Measurement> {
     let Value::Numeric { unit, number } = value else { return None };
     let status = observation.status;
-    let value = nomenclature::ucum(*unit).and_then(|unit| quantity(*number, unit));
+    let unit = nomenclature::ucum(*unit);
+    let value = number.available().filter(|_| unit.is_some());
     Some(Measurement {
         what: measured(code)?,
         value: value.filter(|_| !status.not_available() && !status.invalid()),
+        unit,
         clinical: status.usable() && !status.setting() && !status.early_estimate(),
         flags: status.names().collect(),
     })

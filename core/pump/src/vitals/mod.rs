@@ -22,10 +22,10 @@ mod sensor;
 pub use coded::of_observation;
 pub use sensor::Sensor;
 
-use crate::wire::medical_number::MedicalNumber;
 use crate::wire::timestamp::ElapsedTime;
 use chrono::NaiveDateTime;
 use homeline_model::{Quantity, Vital, VitalKind};
+use rust_decimal::Decimal;
 
 /// What was measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +49,10 @@ pub enum Measured {
 pub struct Measurement {
     /// What was measured.
     pub what: Measured,
-    /// With the unit and the digits that were sent; `None` is not available, and never zero.
-    pub value: Option<Quantity>,
+    /// With the digits that were sent; `None` is not available, and never zero.
+    pub value: Option<Decimal>,
+    /// The unit that was sent, in UCUM; `None` is a unit that has no UCUM code here, and then there is no value.
+    pub unit: Option<&'static str>,
     /// The patient's, as far as the device says: may go into the journal.
     pub clinical: bool,
     /// What the device says of it, e.g. `test-data`, `irregular-pulse`, `site-mouth` (all of them: `docs/cli.md`).
@@ -106,11 +108,7 @@ impl Measurement {
             Measured::Weight => VitalKind::Weight,
             Measured::MeanArterial | Measured::CuffPressure | Measured::Battery => return None,
         };
-        let value = self.value.clone().filter(|_| self.clinical)?;
-        Some(Vital { vital, value })
+        let value = self.value.filter(|_| self.clinical)?;
+        Some(Vital { vital, value: Quantity::new(value, self.unit?) })
     }
-}
-
-fn quantity(number: MedicalNumber, unit: &str) -> Option<Quantity> {
-    number.available().map(|value| Quantity::new(value, unit))
 }

@@ -1,14 +1,14 @@
 //! The characteristics of the Bluetooth SIG's services for vital signs: one value is one [`Reading`].
 
-use super::{DeviceTime, Measured, Measurement, Reading, quantity};
+use super::{DeviceTime, Measured, Measurement, Reading};
 use crate::radio::Characteristic;
 use crate::wire::battery::{self, BatteryCharge, BatteryStatus, BatteryUse};
 use crate::wire::blood_pressure::{self, BloodPressure};
+use crate::wire::medical_number::MedicalNumber;
 use crate::wire::pulse_oximeter::{self, Continuous, MeasurementStatus, Oximetry, SensorStatus, SpotCheck};
 use crate::wire::thermometer::{self, Temperature, TemperatureSite};
 use crate::wire::{WireError, weight_scale};
 use chrono::NaiveDateTime;
-use homeline_model::Quantity;
 use rust_decimal::Decimal;
 
 /// A characteristic that carries vital signs, or the battery of what measures them.
@@ -79,8 +79,13 @@ impl Sensor {
             Self::OximeterContinuous => continuous(&pulse_oximeter::continuous(value)?),
             Self::Weight => {
                 let weight = weight_scale::decode(value)?;
-                let measurement =
-                    Measurement { what: Measured::Weight, value: weight.value, clinical: true, flags: Vec::new() };
+                let measurement = Measurement {
+                    what: Measured::Weight,
+                    value: weight.value.map(|weight| weight.value),
+                    unit: Some(weight.unit),
+                    clinical: true,
+                    flags: Vec::new(),
+                };
                 reading(weight.at, weight.user, vec![measurement])
             }
             Self::BatteryLevel => {
@@ -116,16 +121,24 @@ fn temperature(read: Temperature, intermediate: bool) -> Reading {
         TemperatureSite::Toe => "site-toe",
         TemperatureSite::EarDrum => "site-eardrum",
     });
-    let flags = intermediate.then_some("intermediate").into_iter().chain(site).collect();
-    let measurement =
-        Measurement { what: Measured::BodyTemperature, value: read.value, clinical: !intermediate, flags };
+    let measurement = Measurement {
+        what: Measured::BodyTemperature,
+        value: read.value.map(|temperature| temperature.value),
+        unit: Some(read.unit),
+        clinical: !intermediate,
+        flags: intermediate.then_some("intermediate").into_iter().chain(site).collect(),
+    };
     reading(read.at, None, vec![measurement])
 }
 
 fn blood_pressure(read: &BloodPressure) -> Reading {
-    let flags: Vec<_> = read.status.names().collect();
-    let measurement =
-        |what, number, unit| Measurement { what, value: quantity(number, unit), clinical: true, flags: flags.clone() };
+    let measurement = |what, number: MedicalNumber, unit| Measurement {
+        what,
+        value: number.available(),
+        unit: Some(unit),
+        clinical: true,
+        flags: read.status.names().collect(),
+    };
     let unit = read.unit.ucum();
     let mut measurements = vec![
         measurement(Measured::Systolic, read.systolic, unit),
@@ -137,9 +150,14 @@ fn blood_pressure(read: &BloodPressure) -> Reading {
 }
 
 fn cuff_pressure(read: &BloodPressure) -> Reading {
-    let flags = core::iter::once("intermediate").chain(read.status.names()).collect();
-    let value = quantity(read.systolic, read.unit.ucum());
-    reading(read.at, read.user, vec![Measurement { what: Measured::CuffPressure, value, clinical: false, flags }])
+    let measurement = Measurement {
+        what: Measured::CuffPressure,
+        value: read.systolic.available(),
+        unit: Some(read.unit.ucum()),
+        clinical: false,
+        flags: core::iter::once("intermediate").chain(read.status.names()).collect(),
+    };
+    reading(read.at, read.user, vec![measurement])
 }
 
 /// Saturation and pulse of one average, both under the same flags.
@@ -159,9 +177,10 @@ impl Average {
     }
 
     fn measurements(&self, value: Oximetry, average: Option<&'static str>) -> [Measurement; 2] {
-        let measurement = |what, number, unit| Measurement {
+        let measurement = |what, number: MedicalNumber, unit| Measurement {
             what,
-            value: quantity(number, unit).filter(|_| self.available),
+            value: number.available().filter(|_| self.available),
+            unit: Some(unit),
             clinical: self.clinical && average.is_none(),
             flags: average.into_iter().chain(self.flags.iter().copied()).collect(),
         };
@@ -189,8 +208,7 @@ fn continuous(read: &Continuous) -> Reading {
 }
 
 fn battery_measurement(percent: Option<Decimal>, flags: Vec<&'static str>) -> Measurement {
-    let value = percent.map(|percent| Quantity::new(percent, "%"));
-    Measurement { what: Measured::Battery, value, clinical: false, flags }
+    Measurement { what: Measured::Battery, value: percent, unit: Some("%"), clinical: false, flags }
 }
 
 fn battery_flags(status: &BatteryStatus) -> Vec<&'static str> {
@@ -222,8 +240,11 @@ mod tests {
     use homeline_model::{Vital, VitalKind};
 
     fn said(reading: &Reading) -> Vec<String> {
-        let shown = |value: &Option<Quantity>| value.as_ref().map_or("-".to_owned(), ToString::to_string);
-        let line = |m: &Measurement| format!("{:?} {} {}", m.what, shown(&m.value), m.flags.join(" "));
+        let shown = |value: Option<Decimal>| value.map_or("-".to_owned(), |value| value.to_string());
+        let line = |m: &Measurement| {
+            let flags = m.flags.join(" ");
+            format!("{:?} {} {} {flags}", m.what, shown(m.value), m.unit.unwrap_or("?"))
+        };
         reading.measurements.iter().map(|m| line(m).trim_end().to_owned()).collect()
     }
 
@@ -280,7 +301,7 @@ mod tests {
     #[test]
     fn an_invalid_saturation_has_no_value_and_says_so() {
         let read = Sensor::OximeterSpotCheck.read(&[0b10, 97, 0, 72, 0, 0, 0x80]).unwrap();
-        assert_eq!(said(&read), ["OxygenSaturation - invalid", "Pulse - invalid"]);
+        assert_eq!(said(&read), ["OxygenSaturation - % invalid", "Pulse - /min invalid"]);
     }
 
     #[test]

@@ -22,8 +22,10 @@ pub enum TemperatureSite {
 /// One measurement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Temperature {
-    /// In the unit that the thermometer sent, `Cel` or `[degF]`, never converted; `None` is not available.
+    /// In the unit that the thermometer sent, never converted; `None` is not available.
     pub value: Option<Quantity>,
+    /// That unit, also when there is no value: `Cel` or `[degF]`.
+    pub unit: &'static str,
     /// The thermometer's own clock; `None` when it has none.
     pub at: Option<NaiveDateTime>,
     /// Where; `None` is not said.
@@ -39,7 +41,7 @@ pub fn decode(value: &[u8]) -> Result<Temperature, WireError> {
     let at = flags.when(1, || reader.date_time("time of the measurement"))?.flatten();
     let site = flags.when(2, || reader.known_u8("temperature type", site))?;
     reader.end("temperature measurement")?;
-    Ok(Temperature { value: number.available().map(|value| Quantity::new(value, unit)), at, site })
+    Ok(Temperature { value: number.available().map(|value| Quantity::new(value, unit)), unit, at, site })
 }
 
 fn site(code: u8) -> Option<TemperatureSite> {

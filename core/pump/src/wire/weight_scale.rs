@@ -11,8 +11,10 @@ const UNSUCCESSFUL: u16 = 0xFFFF;
 /// One weighing, in the units that the scale sent, never converted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weight {
-    /// `kg` or `[lb_av]`; `None` is not available.
+    /// In the unit that the scale sent; `None` is not available.
     pub value: Option<Quantity>,
+    /// That unit, also when there is no value: `kg` or `[lb_av]`.
+    pub unit: &'static str,
     /// The scale's own clock; `None` when it has none.
     pub at: Option<NaiveDateTime>,
     /// The scale's number for the person; 0xFF is "not known". `None` is not sent.
@@ -35,17 +37,18 @@ pub fn decode(value: &[u8]) -> Result<Weight, WireError> {
     let height = flags.when(3, || reader.u16("height"))?;
     reader.end("weight measurement")?;
     // 0.005 kg has three decimal places, 0.01 lb two.
-    let weight = if imperial {
-        Quantity::new(Decimal::new(i64::from(raw), 2), "[lb_av]")
+    let (weight, unit) = if imperial {
+        (Decimal::new(i64::from(raw), 2), "[lb_av]")
     } else {
-        Quantity::new(Decimal::new(i64::from(raw) * 5, 3), "kg")
+        (Decimal::new(i64::from(raw) * 5, 3), "kg")
     };
     let height_of = |raw: u16| {
         let (places, unit) = if imperial { (1, "[in_i]") } else { (3, "m") };
         Quantity::new(Decimal::new(i64::from(raw), places), unit)
     };
     Ok(Weight {
-        value: (raw != UNSUCCESSFUL).then_some(weight),
+        value: (raw != UNSUCCESSFUL).then(|| Quantity::new(weight, unit)),
+        unit,
         at,
         user,
         body_mass_index: body_mass_index.map(|raw| Quantity::new(Decimal::new(i64::from(raw), 1), "kg/m2")),
