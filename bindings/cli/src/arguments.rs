@@ -1,6 +1,7 @@
 //! The words of the command line. Exit status: 0 is success, 2 is wrong use, 1 is anything else.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use homeline_pump::{Characteristic, machine_door};
 use std::path::PathBuf;
 
 /// The home-infusion companion in a terminal: care plan, reminders, encrypted treatment journal, pump, care team.
@@ -101,6 +102,9 @@ pub enum Command {
     /// Passcode, recovery code, verification.
     #[command(subcommand)]
     Security(SecurityCommand),
+    /// For machines: Bluetooth values of pumps and vital-sign devices, decoded as JSON.
+    #[command(subcommand)]
+    Gatt(GattCommand),
     /// Play a patient's whole day in a simulated home.
     #[cfg(feature = "demo")]
     Demo(DemoArguments),
@@ -322,6 +326,43 @@ pub enum SecurityCommand {
     },
     /// Make a new recovery code; the old one is void.
     RecoveryCode,
+}
+
+/// Bluetooth values.
+#[derive(Debug, Subcommand)]
+pub enum GattCommand {
+    /// Decode values of one characteristic.
+    Decode {
+        /// The characteristic, e.g. 2A1C.
+        #[arg(long, value_name = "UUID", value_parser = observed)]
+        uuid: Characteristic,
+        /// A value in hexadecimal digits. Repeat it for each, in their order: of 2B8B and 2BDD they are segments.
+        #[arg(long, required = true, value_name = "HEX")]
+        hex: Vec<String>,
+        /// Each value ends with its E2E-CRC: check it, and refuse a wrong one.
+        #[arg(long)]
+        crc: bool,
+    },
+    /// The E2E-CRC of a value, as its two bytes are sent.
+    Crc {
+        /// The value in hexadecimal digits.
+        #[arg(long, value_name = "HEX")]
+        hex: String,
+    },
+}
+
+/// A characteristic that is decoded: its 16-bit number, or the whole UUID.
+fn observed(text: &str) -> Result<Characteristic, String> {
+    let text = text.to_ascii_lowercase();
+    let known = |characteristic: &Characteristic| {
+        let short = format!("{:04x}", characteristic.0);
+        text == short || text.strip_prefix("0x") == Some(&short) || text == characteristic.uuid128()
+    };
+    machine_door::characteristics().find(known).ok_or_else(|| {
+        let all: Vec<String> =
+            machine_door::characteristics().map(|characteristic| format!("{characteristic:?}")).collect();
+        format!("it must be one of {}", all.join(" "))
+    })
 }
 
 /// The demonstration.

@@ -127,6 +127,9 @@ pub struct Component {
     pub unit: Option<UnitCode>,
 }
 
+/// A sensor's word for "any patient", or "not known".
+const ANY_PATIENT: u8 = 0xFF;
+
 /// The characteristics that [`decode`] reads.
 pub fn characteristics() -> impl Iterator<Item = Characteristic> {
     let observations = [Characteristic::LIVE, Characteristic::STORED];
@@ -211,7 +214,7 @@ fn health_observation(observation: &Observation<'_>, observations: &mut Vec<Deco
         time: observation.time.map(DeviceTime::Elapsed),
         flags: observation.status.names().chain(clock).collect(),
         record: observation.record,
-        user: observation.patient,
+        user: observation.patient.filter(|patient| *patient != ANY_PATIENT),
     });
 }
 

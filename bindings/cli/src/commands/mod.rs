@@ -1,6 +1,7 @@
 //! One file for each group of commands; this one opens the vault and hands out.
 
 mod dose;
+mod gatt;
 mod journal;
 mod message;
 mod plan;
@@ -50,6 +51,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Report { days, out } => vault::report(&session, days, out).await,
         Command::Export { out } => vault::export(&session, out).await,
         Command::Security(command) => security::run(&session, command).await,
+        Command::Gatt(command) => gatt::run(command),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => crate::demo::run(arguments, session.output).await,
     }

@@ -76,6 +76,24 @@ impl DeviceTime {
             Self::Elapsed(stamp) => (!stamp.tick_counter).then(|| stamp.reading()),
         }
     }
+
+    /// The reading in ISO 8601, with `Z` or an offset where the clock tells its zone and without one where it does not;
+    /// `None` of a clock that counts and knows no date. An offset that no zone has is left out.
+    pub fn iso8601(&self) -> Option<String> {
+        let reading = self.reading()?;
+        let zone = match self {
+            Self::DateTime(_) => String::new(),
+            Self::Elapsed(stamp) if stamp.utc => "Z".to_owned(),
+            Self::Elapsed(stamp) => match stamp.offset_minutes {
+                Some(minutes @ -1080..=1080) => {
+                    let sign = if minutes < 0 { '-' } else { '+' };
+                    format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+                }
+                _ => String::new(),
+            },
+        };
+        Some(format!("{}{zone}", reading.format("%Y-%m-%dT%H:%M:%S%.f")))
+    }
 }
 
 /// What one value of a characteristic said.
@@ -110,5 +128,32 @@ impl Measurement {
         };
         let value = self.value.filter(|_| self.clinical)?;
         Some(Vital { vital, value: Quantity::new(value, self.unit?) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::timestamp::TimeSource;
+
+    #[test]
+    fn a_time_has_the_zone_that_its_clock_tells_and_no_other() {
+        let stamp = ElapsedTime {
+            milliseconds: 848_736_000_000,
+            microseconds: 0,
+            tick_counter: false,
+            utc: true,
+            offset_minutes: None,
+            current_timeline: true,
+            set_by: TimeSource::Manual,
+        };
+        let shown = |stamp| DeviceTime::Elapsed(stamp).iso8601();
+        assert_eq!(shown(stamp).as_deref(), Some("2026-11-23T08:00:00Z"));
+        assert_eq!(shown(ElapsedTime { utc: false, ..stamp }).as_deref(), Some("2026-11-23T08:00:00"));
+        let local = ElapsedTime { utc: false, offset_minutes: Some(-210), milliseconds: 848_736_000_250, ..stamp };
+        assert_eq!(shown(local).as_deref(), Some("2026-11-23T08:00:00.250-03:30"));
+        assert_eq!(shown(ElapsedTime { tick_counter: true, ..stamp }), None);
+        let reading = "2026-11-23T08:30:05".parse().unwrap();
+        assert_eq!(DeviceTime::DateTime(reading).iso8601().as_deref(), Some("2026-11-23T08:30:05"));
     }
 }
