@@ -24,17 +24,22 @@ pub mod vital_input;
 /// Red flags: which facts ask for which call.
 pub mod triage;
 
-/// NEWS2, VIP, PRO-CTCAE composite grades, CTCAE fever grade.
+/// NEWS2, VIP, INS phlebitis, pain, PRO-CTCAE composite grades, CTCAE terms and fever grade, signs of infiltration.
 pub mod score;
 /// Error-prone abbreviations in any text.
 pub mod wording_lint;
 
 pub use error::ClinicalError;
 pub use language::Language;
+pub use score::Graded;
+pub use score::ctcae::{CtcaeTerm, ctcae_terms, ctcae_terms_of};
 pub use score::ctcae_fever::{FeverGrade, ctcae_fever_grade};
-pub use score::news2::{Consciousness, News2, News2Input, NoTotal, Parts, SpO2Scale, news2};
+pub use score::infiltration::{INFILTRATION_SIGNS, infiltration_signs};
+pub use score::ins_phlebitis::{InsPhlebitisSigns, ins_phlebitis};
+pub use score::news2::{Consciousness, News2, News2Input, NoTotal, Parts, SpO2Scale, Stated, news2};
+pub use score::pain::{PainBand, pain_band};
 pub use score::pro_ctcae::{ProCtcae, pro_ctcae_grade};
-pub use score::vip::{Vip, VipSigns, vip};
+pub use score::vip::{VipSigns, vip};
 pub use symptoms::{
     SiteFindingWord, SymptomGroup, SymptomWord, site_finding_key, site_findings, symptom_key, symptom_words,
 };

@@ -52,7 +52,7 @@ impl SymptomWord {
     /// The name to show.
     pub fn name(&self, language: Language) -> &str {
         match language {
-            Language::English | Language::Other => &self.en,
+            Language::English | Language::Other(_) => &self.en,
             Language::Spanish => &self.es,
         }
     }
@@ -73,7 +73,7 @@ impl SiteFindingWord {
     /// The name to show.
     pub fn name(&self, language: Language) -> &str {
         match language {
-            Language::English | Language::Other => &self.en,
+            Language::English | Language::Other(_) => &self.en,
             Language::Spanish => &self.es,
         }
     }

@@ -30,7 +30,7 @@ pub(crate) fn text(key: &str, language: Language) -> Option<Text> {
     let translated = match language {
         Language::English => None,
         Language::Spanish => SPANISH.texts.get(key),
-        Language::Other => None,
+        Language::Other(_) => None,
     };
     match translated {
         Some(lines) => Some(Text { lines: lines.clone(), in_language: true }),
@@ -44,6 +44,14 @@ pub(crate) fn text(key: &str, language: Language) -> Option<Text> {
 /// The one line of a key, for words that are put into other lines. Empty for a key that does not exist.
 pub(crate) fn word(key: &str, language: Language) -> String {
     text(key, language).and_then(|text| text.lines.into_iter().next()).unwrap_or_default()
+}
+
+/// "Ask for an interpreter", in the reader's language where we have it.
+pub(crate) fn interpreter(language: Language) -> String {
+    match language {
+        Language::Other(Some(line)) => line.to_owned(),
+        Language::English | Language::Spanish | Language::Other(None) => word("interpreter", language),
+    }
 }
 
 /// Every English line with its key, for the checks of wording.

@@ -51,7 +51,7 @@ fn row(kind: VitalKind) -> &'static VitalRow {
 /// The name of a vital sign as shown.
 pub fn vital_name(kind: VitalKind, language: Language) -> &'static str {
     match language {
-        Language::English | Language::Other => &row(kind).en,
+        Language::English | Language::Other(_) => &row(kind).en,
         Language::Spanish => &row(kind).es,
     }
 }

@@ -1,8 +1,9 @@
 //! Error-prone abbreviations, symbols and dose designations (ISMP list; The Joint Commission's Do Not Use list), found in
 //! any text: our own strings, where none may stand, and order text, which is shown "as written" when it offends.
 //!
-//! The list is `data/ismp.json`. Numbers are looked at only where a dose unit follows: "38.0 °C" is a measured value and
-//! keeps its zero, "1.0 mg" does not.
+//! The list is `data/ismp.json`. A zero is missing before any decimal point; the rest of a number is looked at only where a
+//! dose unit follows: "38.0 °C" is a measured value and keeps its zero, "1.0 mg" does not. A slash offends where it can be
+//! read as the digit 1, between two amounts of one unit ("25 units/10 units").
 
 use serde::Deserialize;
 use std::ops::Range;
@@ -24,6 +25,8 @@ struct IsmpFile {
     words: Vec<Word>,
     symbols: Vec<Symbol>,
     dose_units: Vec<String>,
+    /// Units of measured values, which keep their zero.
+    lab_units: Vec<String>,
     designations: Designations,
 }
 
@@ -35,6 +38,9 @@ struct Word {
     any_case: bool,
     #[serde(default)]
     after_number: bool,
+    /// Words that make it clear when they stand anywhere in the text.
+    #[serde(default)]
+    unless: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +56,7 @@ struct Designations {
     trailing_zero: String,
     no_space: String,
     no_comma: String,
+    slash: String,
 }
 
 static LIST: LazyLock<IsmpFile> =
@@ -64,7 +71,9 @@ pub fn lint_text(text: &str) -> Vec<Finding> {
     for (at, character) in text.char_indices() {
         let rest = text.get(at..).unwrap_or_default();
         if at >= done {
-            let found = symbol(character).or_else(|| word(rest, before, text.get(..at).unwrap_or_default()));
+            let found = symbol(character)
+                .or_else(|| slash(character, text.get(..at).unwrap_or_default(), rest))
+                .or_else(|| word(rest, before, text.get(..at).unwrap_or_default(), text));
             if let Some((length, instead)) = found {
                 push(&mut findings, text, at..at + length, instead);
                 done = at + length;
@@ -91,9 +100,22 @@ fn symbol(character: char) -> Option<(usize, &'static str)> {
         .map(|symbol| (character.len_utf8(), symbol.instead.as_str()))
 }
 
-fn word(rest: &str, before: Option<char>, text_before: &str) -> Option<(usize, &'static str)> {
+/// A slash between two amounts of one unit.
+fn slash(character: char, before: &str, rest: &str) -> Option<(usize, &'static str)> {
+    if character != '/' {
+        return None;
+    }
+    let after = rest.get(1..)?.trim_start();
+    let number = after.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).filter(|length| *length > 0)?;
+    let unit_after = after.get(number..)?.trim_start();
+    let unit_after = unit_after.get(..dose_unit_length(unit_after)?)?;
+    before.trim_end().ends_with(unit_after).then_some((1, LIST.designations.slash.as_str()))
+}
+
+fn word(rest: &str, before: Option<char>, text_before: &str, text: &str) -> Option<(usize, &'static str)> {
     LIST.words
         .iter()
+        .filter(|word| word.unless.as_ref().is_none_or(|clear| !text.to_lowercase().contains(clear.as_str())))
         .filter_map(|word| {
             let length = matched_length(rest, &word.found, word.any_case)?;
             let ends = rest.get(length..)?.chars().next().is_none_or(|next| !next.is_alphanumeric());
@@ -135,15 +157,15 @@ fn designation(findings: &mut Vec<Finding>, text: &str, at: usize, length: usize
     let number = text.get(at..at + length).unwrap_or_default();
     let after = text.get(at + length..).unwrap_or_default();
     let unit = after.trim_start_matches([' ', '\u{a0}']);
-    let Some(unit_length) = dose_unit_length(unit) else { return };
     let spaced = unit.len() < after.len();
     let whole = at..at + length;
-    let with_unit = at..text.len() - unit.len() + unit_length;
     let texts = &LIST.designations;
     let (digits, fraction) = number.split_once('.').map_or((number, None), |(digits, rest)| (digits, Some(rest)));
     if digits.is_empty() && fraction.is_some_and(|fraction| !fraction.is_empty()) {
         push(findings, text, whole.clone(), &texts.leading_point);
     }
+    let Some(unit_length) = dose_unit_length(unit) else { return };
+    let with_unit = at..text.len() - unit.len() + unit_length;
     if fraction.is_some_and(|fraction| fraction.ends_with('0')) {
         push(findings, text, whole.clone(), &texts.trailing_zero);
     }
@@ -156,14 +178,14 @@ fn designation(findings: &mut Vec<Finding>, text: &str, at: usize, length: usize
 }
 
 fn dose_unit_length(text: &str) -> Option<usize> {
-    LIST.dose_units
-        .iter()
-        .filter(|unit| {
+    let longest = |units: &[String]| {
+        let begins = |unit: &&String| {
             text.strip_prefix(unit.as_str())
                 .is_some_and(|rest| rest.chars().next().is_none_or(|next| !next.is_alphanumeric()))
-        })
-        .map(String::len)
-        .max()
+        };
+        units.iter().filter(begins).map(String::len).max()
+    };
+    longest(&LIST.dose_units).filter(|_| longest(&LIST.lab_units).is_none())
 }
 
 #[cfg(test)]
@@ -198,6 +220,10 @@ mod tests {
             ("heparin 10000 units", "10000", "a comma for each thousand"),
             ("heparin 10U", "U", "units"),
             ("insulin 10 u", "u", "units"),
+            ("take .5 of it", ".5", "a zero before the decimal point"),
+            ("take 2.0 tablets", "2.0", "no zero after the decimal point"),
+            ("insulin 25 units/10 units", "/", "and, or per"),
+            ("start TPN tonight", "TPN", "parenteral nutrition"),
         ] {
             assert_eq!(found(text), [(offence.to_owned(), instead.to_owned())], "{text}");
         }
@@ -207,10 +233,13 @@ mod tests {
     fn plain_words_and_measured_values_are_left_alone() {
         for text in [
             "Temperature 38.0 °C",
+            "Potassium 4.0 mmol/L, glucose 1100 mg/dL",
             "give 0.5 mg daily",
             "heparin 10,000 units",
             "1 g in 250 mL over 90 minutes",
             "60 mL/h",
+            "100 mg/5 mL, blood pressure 118/76",
+            "Parenteral nutrition (TPN) runs at night. The TPN bag is cold.",
             "As needed. Ad lib. It is 100.4 °F or more.",
             "Call 555-0100 now.",
             "U.S. zone, cc: nobody's accent",

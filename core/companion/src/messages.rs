@@ -57,6 +57,7 @@ impl Messages {
                     text,
                     in_response_to: None,
                     communication: None,
+                    acknowledges: Vec::new(),
                 };
                 store.record(moment, Statement::by_hand(EntryBody::Message(message)))
             })

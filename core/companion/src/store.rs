@@ -8,23 +8,17 @@ use crate::moment::Moment;
 use crate::triage;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{
-    Advice, AttachmentId, Author, AuthorRole, CarePlan, DeviceClock, Entry, EntryBody, EntryId, EntryKind, InfusionId,
+    Advice, AttachmentId, Author, AuthorRole, CarePlan, DeviceClock, Entry, EntryBody, EntryId, InfusionId,
     OccurrenceId, OrderRef, PatientId, Source, TimeBasis, Uuid,
 };
 use homeline_pump::PumpSession;
-use homeline_vault::{Direction, NewOutboxItem, SealedAttachment, TimelineQuery, Vault, VaultError, WriteTx};
+use homeline_vault::{NewOutboxItem, SealedAttachment, Vault, VaultError, WriteTx};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::{NoContext, Timestamp};
 
 /// A jump of the wall clock against the monotonic one that is worth an entry.
 const CLOCK_JUMP: Duration = Duration::seconds(60);
-/// How far back triage looks: the longest window of a built-in rule is a week (weight).
-const TRIAGE_REACH: Duration = Duration::days(8);
-
-/// The kinds of entry that rules speak to.
-const TRIAGED: [EntryKind; 5] =
-    [EntryKind::Administration, EntryKind::Symptom, EntryKind::Vital, EntryKind::SiteCheck, EntryKind::PumpEvent];
 
 const PROFILE: &str = "profile";
 const CLOCK: &str = "clock";
@@ -55,6 +49,8 @@ pub(crate) struct Store {
     pub(crate) profile: Profile,
     plan: Option<Arc<CarePlan>>,
     clock: Option<ClockReading>,
+    /// What triage remembers; read when it is first needed.
+    triage: Option<triage::Memory>,
     /// The session with the pump, once somebody asked to listen.
     pub(crate) pump: Option<PumpSession>,
 }
@@ -121,7 +117,7 @@ impl Store {
     pub(crate) fn create(vault: Vault, profile: Profile) -> Result<Self, HomelineError> {
         let stored = profile.clone();
         vault.write(move |tx| tx.set_setting(PROFILE, &stored))?;
-        Ok(Self { vault: Some(Arc::new(vault)), profile, plan: None, clock: None, pump: None })
+        Ok(Self { vault: Some(Arc::new(vault)), profile, plan: None, clock: None, triage: None, pump: None })
     }
 
     pub(crate) fn open(vault: Vault) -> Result<Self, HomelineError> {
@@ -134,7 +130,7 @@ impl Store {
                 "Make a new one in another folder, or restore a backup.",
             )
         })?;
-        let mut store = Self { vault: Some(Arc::new(vault)), profile, plan: None, clock, pump: None };
+        let mut store = Self { vault: Some(Arc::new(vault)), profile, plan: None, clock, triage: None, pump: None };
         store.reload_plan()?;
         Ok(store)
     }
@@ -258,10 +254,10 @@ impl Store {
         let Some(first) = entries.first().map(|entry| entry.id) else {
             return Err(HomelineError::input("entry", "there is nothing to write", "Write at least one word."));
         };
-        let answer = if entries.iter().any(|entry| TRIAGED.contains(&entry.kind())) {
-            triage::answer(&plan, &self.recent(&vault, moment)?, &entries, moment.now)
+        let answer = if triage::speaks_to(&entries) {
+            self.triage(moment)?.answer(&plan, &entries, moment.now)
         } else {
-            triage::Answer { spoken: Vec::new(), unrecorded: Vec::new() }
+            triage::Answer::default()
         };
         for advice in answer.unrecorded {
             let mut statement = Statement::by_app(EntryBody::Advice(advice));
@@ -278,6 +274,9 @@ impl Store {
             let photo = photo.filter(|_| entry.id == first);
             outbox.extend(crate::outbox::items(entry, amended.as_ref(), photo, &plan, moment.now)?);
         }
+        let written = entries.clone();
+        let open = self.triage(moment)?.open_after(&entries);
+        let new_open = open.clone();
         vault.write(move |tx| {
             for entry in &entries {
                 tx.append(entry)?;
@@ -285,8 +284,12 @@ impl Store {
             for item in &outbox {
                 tx.enqueue(item)?;
             }
+            if let Some(open) = &new_open {
+                triage::put_open(tx, open)?;
+            }
             more(tx)
         })?;
+        self.triage(moment)?.written(&written, open);
         vault.seal_head_if_due(moment.now)?;
         Ok(Logged { entry: first, advice: answer.spoken })
     }
@@ -323,25 +326,12 @@ impl Store {
         Author { role: self.profile.role, person, name: self.profile.name.clone() }
     }
 
-    /// What triage looks at: the last days, without what it never reads.
-    fn recent(&self, vault: &Vault, moment: &Moment) -> Result<Vec<Entry>, HomelineError> {
-        let mut query = TimelineQuery {
-            kinds: TRIAGED.iter().copied().chain([EntryKind::Advice]).collect(),
-            from: Some(moment.now - TRIAGE_REACH),
-            direction: Direction::OldestFirst,
-            limit: 500,
-            ..TimelineQuery::default()
+    /// What triage remembers, read anew when the clock has gone on or back.
+    pub(crate) fn triage(&mut self, moment: &Moment) -> Result<&mut triage::Memory, HomelineError> {
+        let memory = match self.triage.take().filter(|memory| memory.fits(moment)) {
+            Some(memory) => memory,
+            None => triage::Memory::load(&*self.vault()?, moment)?,
         };
-        Ok(vault.read(|tx| {
-            let mut recent = Vec::new();
-            loop {
-                let page = tx.timeline(&query)?;
-                recent.extend(page.entries);
-                match page.next {
-                    Some(next) => query.after = Some(next),
-                    None => return Ok(recent),
-                }
-            }
-        })?)
+        Ok(self.triage.insert(memory))
     }
 }

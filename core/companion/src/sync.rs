@@ -6,6 +6,7 @@ use crate::moment::Moment;
 use crate::network::{Exchange, Network};
 use crate::ports::Change;
 use crate::store::Store;
+use crate::triage;
 use chrono::{DateTime, Utc};
 use homeline_fhir::{EntryContext, resource_to_entry};
 use homeline_model::{Entry, EntryBody, EntryId, EntryKind, PatientId};
@@ -215,7 +216,14 @@ fn take_entries(store: &mut Store, moment: &Moment) -> Result<Taken, HomelineErr
     }
     taken.messages = arrived.iter().filter(|entry| entry.kind() == EntryKind::Message).count() as u64;
     if !arrived.is_empty() {
+        // Advice of another phone opens here too, and an acknowledgement of the team closes it.
+        let written = arrived.clone();
+        let open = store.triage(moment)?.open_after(&written);
+        let new_open = open.clone();
         vault.write(move |tx| {
+            if let Some(open) = &new_open {
+                triage::put_open(tx, open)?;
+            }
             let known: std::collections::HashSet<EntryId> = arrived.iter().map(|entry| entry.id).collect();
             for mut entry in arrived {
                 // The amended entry may live on a server that withheld it: the correction is kept all the same.
@@ -229,6 +237,7 @@ fn take_entries(store: &mut Store, moment: &Moment) -> Result<Taken, HomelineErr
             }
             Ok(())
         })?;
+        store.triage(moment)?.written(&written, open);
     }
     Ok(taken)
 }

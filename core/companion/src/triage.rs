@@ -1,36 +1,209 @@
-//! Triage at the moment of writing: what the rules say to the new entries, and which of it is new.
+//! Triage at the moment of writing: what the rules say to the new entries, which of it is new, and which advice is open.
+//!
+//! Advice opens when it is written and is closed by a clinician's acknowledgement alone: a message of the care team that
+//! names it. No later value and no later entry lowers it. Which advice is open is kept in the vault, in the transaction
+//! that opens or closes it.
+//!
+//! The last days of the journal are held in memory, so that one entry costs the rules and no reading from disk, however
+//! long the journal is (`docs/performance.md`).
 
-use chrono::{DateTime, Utc};
+use crate::error::HomelineError;
+use crate::moment::Moment;
+use crate::screen::{Emphasis, Row};
+use chrono::{DateTime, Duration, Utc};
 use homeline_clinical::{Language, triage};
-use homeline_model::{Advice, CarePlan, Entry, EntryBody};
+use homeline_model::{Advice, AdviceLevel, CarePlan, Entry, EntryBody, EntryId, EntryKind};
+use homeline_vault::{Direction, ReadTx, TimelineQuery, Vault, VaultError, WriteTx};
+use std::collections::HashSet;
 
-/// What the rules say to `new` entries beside the `recent` ones.
+/// How far back triage looks: the longest window of a rule is a week (weight).
+const REACH: Duration = Duration::days(8);
+/// How much more than that may be held before it is read anew.
+const SLACK: Duration = Duration::days(2);
+/// The ids of the entries whose advice is open.
+const OPEN: &str = "triage.open";
+
+/// The kinds of entry that rules speak to.
+const SPOKEN_TO: [EntryKind; 5] =
+    [EntryKind::Administration, EntryKind::Symptom, EntryKind::Vital, EntryKind::SiteCheck, EntryKind::PumpEvent];
+/// The kinds that they read: a flush is a step, and chills after it are told.
+const READ: [EntryKind; 6] = [
+    EntryKind::Administration,
+    EntryKind::StepDone,
+    EntryKind::Symptom,
+    EntryKind::Vital,
+    EntryKind::SiteCheck,
+    EntryKind::PumpEvent,
+];
+
+/// What the rules say to new entries.
+#[derive(Default)]
 pub(crate) struct Answer {
     /// To be shown now, highest first: what the new entries gave rise to, also when the same advice stood before.
     pub(crate) spoken: Vec<Advice>,
-    /// To be written into the journal: advice that does not stand there yet at this level. An open alert is never
-    /// lowered, and it is not repeated either.
+    /// To be written into the journal: advice that is not open yet at this level.
     pub(crate) unrecorded: Vec<Advice>,
 }
 
-pub(crate) fn answer(plan: &CarePlan, recent: &[Entry], new: &[Entry], now: DateTime<Utc>) -> Answer {
-    let open: Vec<Advice> = recent
-        .iter()
-        .filter_map(|entry| match &entry.body {
-            EntryBody::Advice(advice) => Some(advice.clone()),
-            _ => None,
-        })
-        .collect();
-    let before = triage(plan, recent, &open, now, Language::English);
-    let all: Vec<Entry> = recent.iter().chain(new).cloned().collect();
-    let spoken: Vec<Advice> = triage(plan, &all, &open, now, Language::English)
-        .into_iter()
-        .filter(|advice| !before.contains(advice))
-        .collect();
-    let unrecorded = spoken
-        .iter()
-        .filter(|advice| !open.iter().any(|stands| stands.rule == advice.rule && stands.level >= advice.level))
-        .cloned()
-        .collect();
-    Answer { spoken, unrecorded }
+/// Advice that no clinician has closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OpenAdvice {
+    pub(crate) entry: EntryId,
+    pub(crate) advice: Advice,
+}
+
+/// What triage remembers between two entries.
+pub(crate) struct Memory {
+    /// Everything that rules read, from here on.
+    since: DateTime<Utc>,
+    recent: Vec<Entry>,
+    open: Vec<OpenAdvice>,
+}
+
+/// Whether triage has to be asked about the entries at all.
+pub(crate) fn speaks_to(entries: &[Entry]) -> bool {
+    entries.iter().any(|entry| SPOKEN_TO.contains(&entry.kind()))
+}
+
+impl Memory {
+    /// Reads it from the vault.
+    pub(crate) fn load(vault: &Vault, moment: &Moment) -> Result<Self, HomelineError> {
+        let since = moment.now - REACH;
+        Ok(vault.read(|tx| {
+            let recent = all(tx, &READ, Some(since))?;
+            let open = match tx.setting::<Vec<EntryId>>(OPEN)? {
+                Some(ids) => {
+                    let mut open = Vec::new();
+                    for id in ids {
+                        open.extend(tx.entry(id)?.as_ref().and_then(OpenAdvice::of));
+                    }
+                    open
+                }
+                None => still_open(Vec::new(), &all(tx, &[EntryKind::Advice, EntryKind::Message], None)?),
+            };
+            Ok(Self { since, recent, open })
+        })?)
+    }
+
+    /// Whether it holds what is asked for now, and not much more.
+    pub(crate) fn fits(&self, moment: &Moment) -> bool {
+        let needed = moment.now - REACH;
+        self.since <= needed && needed - self.since <= SLACK
+    }
+
+    /// What the rules say to `new` entries beside those that are remembered.
+    pub(crate) fn answer(&mut self, plan: &CarePlan, new: &[Entry], now: DateTime<Utc>) -> Answer {
+        let language = language_of(plan);
+        let open: Vec<Advice> = self.open.iter().map(|open| open.advice.clone()).collect();
+        let before = triage(plan, &self.recent, &open, now, language);
+        let held = self.recent.len();
+        self.remember(new);
+        let spoken: Vec<Advice> = triage(plan, &self.recent, &open, now, language)
+            .into_iter()
+            .filter(|advice| !before.contains(advice))
+            .collect();
+        // Not written yet: what cannot be written is not remembered.
+        self.recent.truncate(held);
+        let unrecorded = spoken
+            .iter()
+            .filter(|advice| !open.iter().any(|stands| stands.rule == advice.rule && stands.level >= advice.level))
+            .cloned()
+            .collect();
+        Answer { spoken, unrecorded }
+    }
+
+    fn remember(&mut self, entries: &[Entry]) {
+        let known: HashSet<EntryId> = entries.iter().map(|entry| entry.id).collect();
+        let known: HashSet<EntryId> =
+            self.recent.iter().map(|entry| entry.id).filter(|id| known.contains(id)).collect();
+        let news = entries.iter().filter(|entry| READ.contains(&entry.kind()) && !known.contains(&entry.id));
+        self.recent.extend(news.cloned());
+    }
+
+    /// What is open once the entries are written; `None` when they change nothing in it.
+    pub(crate) fn open_after(&self, entries: &[Entry]) -> Option<Vec<OpenAdvice>> {
+        let open = still_open(self.open.clone(), entries);
+        (open != self.open).then_some(open)
+    }
+
+    /// Takes in what is on disk now.
+    pub(crate) fn written(&mut self, entries: &[Entry], open: Option<Vec<OpenAdvice>>) {
+        self.remember(entries);
+        if let Some(open) = open {
+            self.open = open;
+        }
+    }
+
+    /// The open advice, the most urgent first.
+    pub(crate) fn open(&self) -> Vec<OpenAdvice> {
+        let mut open = self.open.clone();
+        open.sort_by_key(|open| std::cmp::Reverse(open.advice.level));
+        open
+    }
+}
+
+/// Keeps which advice is open.
+pub(crate) fn put_open(tx: &mut WriteTx<'_>, open: &[OpenAdvice]) -> Result<(), VaultError> {
+    tx.set_setting(OPEN, &open.iter().map(|open| open.entry).collect::<Vec<EntryId>>())
+}
+
+impl OpenAdvice {
+    fn of(entry: &Entry) -> Option<Self> {
+        let EntryBody::Advice(advice) = &entry.body else { return None };
+        Some(Self { entry: entry.id, advice: advice.clone() })
+    }
+
+    /// Advice that stands until a clinician closes it, as a row: the number to call is its title.
+    pub(crate) fn row(&self) -> Row {
+        let mut lines = self.advice.text.iter().cloned();
+        let mut row = Row::new(format!("advice/{}", self.entry), lines.next().unwrap_or_default());
+        row.state = Some("open until your team closes it".to_owned());
+        row.details.extend(lines);
+        row.details.extend(self.advice.because.iter().cloned());
+        row.emphasis = if self.advice.level >= AdviceLevel::CallNow { Emphasis::Urgent } else { Emphasis::Attention };
+        row.private_title = Some("Call your team".to_owned());
+        row.with_spoken_sentence()
+    }
+}
+
+/// What is open after `entries`, taken in their order. An acknowledgement closes the advice that it names, and what stands
+/// then of the same rule at the same level or below.
+fn still_open(mut open: Vec<OpenAdvice>, entries: &[Entry]) -> Vec<OpenAdvice> {
+    for entry in entries {
+        if let Some(advice) = OpenAdvice::of(entry)
+            && !open.iter().any(|stands| stands.entry == advice.entry)
+        {
+            open.push(advice);
+        }
+        let EntryBody::Message(message) = &entry.body else { continue };
+        for closed in &message.acknowledges {
+            let Some(closed) = open.iter().find(|stands| stands.entry == *closed).cloned() else { continue };
+            open.retain(|stands| stands.advice.rule != closed.advice.rule || stands.advice.level > closed.advice.level);
+        }
+    }
+    open
+}
+
+/// The language that the patient's advice is in.
+pub(crate) fn language_of(plan: &CarePlan) -> Language {
+    plan.patient.language.as_deref().map_or(Language::English, Language::from_tag)
+}
+
+fn all(tx: &ReadTx<'_>, kinds: &[EntryKind], from: Option<DateTime<Utc>>) -> Result<Vec<Entry>, VaultError> {
+    let mut query = TimelineQuery {
+        kinds: kinds.to_vec(),
+        from,
+        direction: Direction::OldestFirst,
+        limit: 500,
+        ..TimelineQuery::default()
+    };
+    let mut entries = Vec::new();
+    loop {
+        let page = tx.timeline(&query)?;
+        entries.extend(page.entries);
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(entries),
+        }
+    }
 }

@@ -180,12 +180,13 @@ impl Builder {
             .iter()
             .filter(|plan| matches!(plan.resource.status.as_deref(), Some("active" | "on-hold" | "unknown")))
             .collect();
-        let (mut thresholds, mut alarm_advice) = (Vec::new(), Vec::new());
+        let (mut thresholds, mut rules, mut alarm_advice) = (Vec::new(), Vec::new(), Vec::new());
         for plan in &in_force {
             let extensions = &plan.resource.extension;
             thresholds.extend(listing(&plan.name, &mut unreadable, |f| advice::thresholds(extensions, f)));
+            rules.extend(listing(&plan.name, &mut unreadable, |f| advice::rules(extensions, f)));
             alarm_advice.extend(listing(&plan.name, &mut unreadable, |f| {
-                f.unknown_extensions(extensions, &["threshold", "alarm-advice"], "");
+                f.unknown_extensions(extensions, &["threshold", "triage-rule", "alarm-advice"], "");
                 advice::alarm_advice(extensions, f)
             }));
         }
@@ -211,6 +212,7 @@ impl Builder {
             coverages,
             contacts,
             thresholds,
+            rules,
             alarm_advice,
             unreadable,
             kept: self.kept,

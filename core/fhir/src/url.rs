@@ -52,5 +52,7 @@ pub const DELIVERY_METHOD: &str = "https://homeline.example/fhir/CodeSystem/deli
 pub const ORDER_KIND: &str = "https://homeline.example/fhir/CodeSystem/order-kind";
 /// Kinds of journal entry.
 pub const ENTRY_KIND: &str = "https://homeline.example/fhir/CodeSystem/entry-kind";
+/// What a message of the care team does besides speaking.
+pub const COMMUNICATION_CATEGORY: &str = "https://homeline.example/fhir/CodeSystem/communication-category";
 /// Everything else that we code: symptoms, findings, steps, pump events, levels.
 pub const OBSERVED: &str = "https://homeline.example/fhir/CodeSystem/observed";

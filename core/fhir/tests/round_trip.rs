@@ -66,6 +66,7 @@ fn a_private_entry_and_a_message_of_the_server_are_not_sent() {
         text: "Yes".into(),
         in_response_to: None,
         communication: Some("msg-2".into()),
+        acknowledges: Vec::new(),
     };
     assert_eq!(send(&support::entry(2, &plan.patient.id, EntryBody::Message(theirs)), Some(&plan)), []);
 }
@@ -336,6 +337,7 @@ fn body() -> impl Strategy<Value = EntryBody> {
                 text,
                 in_response_to: answered,
                 communication: None,
+                acknowledges: Vec::new(),
             })
         },
     );

@@ -64,6 +64,22 @@ pub struct Threshold {
     pub text: Option<String>,
 }
 
+/// A triage rule of the care plan: it changes the built-in rule of the same id in the parts that it states, or is a rule
+/// of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRule {
+    /// The built-in rule's id, e.g. `E12`, or one of the team's own.
+    pub id: String,
+    /// How soon somebody must know; `None` keeps the built-in rule's.
+    pub level: Option<AdviceLevel>,
+    /// How far back it looks, in hours; `None` keeps the built-in rule's, or is 24.
+    pub hours: Option<u32>,
+    /// When it speaks, as the JSON of a condition (`docs/care-plan.md`); `None` keeps the built-in rule's.
+    pub when: Option<String>,
+    /// The team's own words, one action a line; `None` keeps the built-in rule's.
+    pub text: Option<String>,
+}
+
 /// "3 readings within 24 hours, at least 2 hours apart".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Repeated {

@@ -113,7 +113,7 @@ pub struct Vital {
 /// One yes/no finding at the site. Unanswered questions are not in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteFinding {
-    /// Key: `pain`, `path-pain`, `redness`, `swelling`, `hardness`, `cord`, `pus`, `streak`, `leak`, `wet-dressing`, `warmth`, `numbness`.
+    /// Key, e.g. `redness`; the list is the clinical crate's `data/symptoms.json`.
     pub finding: String,
     /// Yes or no.
     pub present: bool,
@@ -151,6 +151,10 @@ pub struct Message {
     pub in_response_to: Option<String>,
     /// The id of the `Communication` on the server, for messages from the team.
     pub communication: Option<String>,
+    /// The advice that a clinician closes with this message. Nothing else closes advice; only messages from the team
+    /// have any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acknowledges: Vec<EntryId>,
 }
 
 /// What the pump did or said.

@@ -47,7 +47,7 @@ pub mod zone;
 
 pub use access_device::{AccessDevice, AccessDeviceKind, LumenUse};
 pub use administration::{Administration, AdministrationStatus, SkipDecision};
-pub use advice::{Advice, AdviceLevel, AlarmAdvice, AlarmKind, Comparison, Repeated, Threshold};
+pub use advice::{Advice, AdviceLevel, AlarmAdvice, AlarmKind, Comparison, PlanRule, Repeated, Threshold};
 pub use coverage::Coverage;
 pub use delivery_device::{DeliveryDevice, DeliveryMethod};
 pub use entry::{

@@ -1,7 +1,7 @@
 //! The care plan as imported.
 
 use crate::access_device::AccessDevice;
-use crate::advice::{AlarmAdvice, Threshold};
+use crate::advice::{AlarmAdvice, PlanRule, Threshold};
 use crate::coverage::Coverage;
 use crate::delivery_device::DeliveryDevice;
 use crate::id::OrderId;
@@ -63,6 +63,9 @@ pub struct CarePlan {
     pub contacts: Vec<Contact>,
     /// The team's own limits.
     pub thresholds: Vec<Threshold>,
+    /// The team's own triage rules, and what it changes in the built-in ones.
+    #[serde(default)]
+    pub rules: Vec<PlanRule>,
     /// What to do about which alarm.
     pub alarm_advice: Vec<AlarmAdvice>,
     /// What could not be understood.

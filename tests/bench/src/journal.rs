@@ -157,6 +157,7 @@ impl JournalMaker {
             text: self.text(780),
             in_response_to: None,
             communication: None,
+            acknowledges: Vec::new(),
         })
     }
 

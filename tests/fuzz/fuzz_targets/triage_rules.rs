@@ -200,6 +200,7 @@ fn plan(input: &mut Unstructured<'_>) -> Result<CarePlan> {
         coverages: vec![],
         contacts: vec![],
         thresholds,
+        rules: vec![],
         alarm_advice: vec![],
         unreadable: vec![],
         kept: vec![],
@@ -209,7 +210,7 @@ fn plan(input: &mut Unstructured<'_>) -> Result<CarePlan> {
 fn ask(rules: &RuleSet, input: &mut Unstructured<'_>) -> Result<()> {
     let plan = plan(input)?;
     let entries = entries(input)?;
-    let language = *input.choose(&[Language::English, Language::Spanish, Language::Other])?;
+    let language = *input.choose(&[Language::English, Language::Spanish, Language::Other(None)])?;
     let _ = rule_faults(&plan);
     let first = rules.triage(&plan, &entries, &[], now(), language);
     assert!(first.is_sorted_by(|a, b| a.level >= b.level), "the most urgent first");

@@ -3,12 +3,13 @@
 //! Reproduced from: Royal College of Physicians. National Early Warning Score (NEWS) 2: Standardising the assessment of
 //! acute-illness severity in the NHS. Updated report of a working party. London: RCP, 2017.
 //!
-//! No total with a missing input, under 16 years, or in pregnancy: the chart does not hold there. Temperature is rounded
-//! to 0.1 °C first, for the chart's steps are tenths.
+//! The chart is `data/news2.json`. No total with a missing input, under 16 years, or in pregnancy: the chart does not hold
+//! there. Temperature is rounded to 0.1 °C first, for the chart's steps are tenths.
 
 use homeline_model::Decimal;
 use rust_decimal::RoundingStrategy;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::sync::LazyLock;
 
 /// Which SpO2 scale. Scale 2 (target 88 to 92 %) only when a clinician set it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -27,7 +28,7 @@ impl TryFrom<u8> for SpO2Scale {
         match scale {
             1 => Ok(Self::One),
             2 => Ok(Self::Two),
-            _ => Err("`spo2_scale` must be 1 or 2"),
+            _ => Err("must be 1 or 2"),
         }
     }
 }
@@ -61,6 +62,24 @@ pub enum Consciousness {
     Unresponsive,
 }
 
+/// What was said about something that decides whether the chart holds at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stated<T> {
+    /// Nothing: whoever scores has seen to it.
+    #[default]
+    NotAsked,
+    /// That it is not known; `null` in JSON.
+    Unknown,
+    /// This.
+    Is(T),
+}
+
+impl<T> From<Option<T>> for Stated<T> {
+    fn from(known: Option<T>) -> Self {
+        known.map_or(Self::Unknown, Self::Is)
+    }
+}
+
 /// The inputs; `None` is not measured.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -82,10 +101,12 @@ pub struct News2Input {
     /// Temperature in °C.
     #[serde(deserialize_with = "decimal_as_written")]
     pub temperature_c: Option<Decimal>,
-    /// Age in completed years; `None` is not known.
-    pub age_years: Option<u32>,
-    /// Pregnancy; `None` is not known.
-    pub pregnant: Option<bool>,
+    /// Age in years. Below 16 there is no total, and none when it is not known.
+    #[serde(deserialize_with = "stated_decimal")]
+    pub age_years: Stated<Decimal>,
+    /// Pregnancy. With it there is no total, and none when it is not known.
+    #[serde(deserialize_with = "stated_yes_or_no")]
+    pub pregnant: Stated<bool>,
 }
 
 /// Why there is no total.
@@ -136,39 +157,57 @@ pub struct News2 {
     pub reason: Option<NoTotal>,
 }
 
+/// The chart, `data/news2.json`: bands by their first value, in ascending order.
+#[derive(Deserialize)]
+struct Chart {
+    respiratory_rate: Vec<(u32, u32)>,
+    spo2_scale_1: Vec<(u32, u32)>,
+    spo2_scale_2_air: Vec<(u32, u32)>,
+    spo2_scale_2_oxygen: Vec<(u32, u32)>,
+    air_or_oxygen: AirOrOxygen,
+    systolic: Vec<(u32, u32)>,
+    pulse: Vec<(u32, u32)>,
+    consciousness: Alertness,
+    temperature_tenths_c: Vec<(u32, u32)>,
+}
+
+#[derive(Deserialize)]
+struct AirOrOxygen {
+    air: u32,
+    oxygen: u32,
+}
+
+#[derive(Deserialize)]
+struct Alertness {
+    alert: u32,
+    not_alert: u32,
+}
+
+static CHART: LazyLock<Chart> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../data/news2.json")).expect("embedded, and read by the tests")
+});
+
+/// The points of the last band that begins at the value or below.
+fn points(bands: &[(u32, u32)], value: u32) -> Option<u32> {
+    bands.iter().rev().find(|(first, _)| *first <= value).map(|(_, points)| *points)
+}
+
 /// Scores the inputs.
 pub fn news2(input: &News2Input) -> News2 {
+    let chart = &*CHART;
     let parts = Parts {
-        respiratory_rate: input.respiratory_rate.map(|rate| match rate {
-            0..=8 => 3,
-            9..=11 => 1,
-            12..=20 => 0,
-            21..=24 => 2,
-            25.. => 3,
-        }),
-        // Above 92 % scale 2 depends on the air that is breathed: without that answer there are no points to give.
+        respiratory_rate: input.respiratory_rate.and_then(|rate| points(&chart.respiratory_rate, rate)),
         spo2: input.spo2.and_then(|spo2| spo2_points(spo2, input.spo2_scale, input.on_oxygen)),
-        on_oxygen: input.on_oxygen.map(|oxygen| if oxygen { 2 } else { 0 }),
-        systolic: input.systolic.map(|systolic| match systolic {
-            0..=90 => 3,
-            91..=100 => 2,
-            101..=110 => 1,
-            111..=219 => 0,
-            220.. => 3,
-        }),
-        pulse: input.pulse.map(|pulse| match pulse {
-            0..=40 => 3,
-            41..=50 => 1,
-            51..=90 => 0,
-            91..=110 => 1,
-            111..=130 => 2,
-            131.. => 3,
-        }),
+        on_oxygen: input.on_oxygen.map(|on| if on { chart.air_or_oxygen.oxygen } else { chart.air_or_oxygen.air }),
+        systolic: input.systolic.and_then(|systolic| points(&chart.systolic, systolic)),
+        pulse: input.pulse.and_then(|pulse| points(&chart.pulse, pulse)),
         consciousness: input.consciousness.map(|level| match level {
-            Consciousness::Alert => 0,
-            Consciousness::Confusion | Consciousness::Voice | Consciousness::Pain | Consciousness::Unresponsive => 3,
+            Consciousness::Alert => chart.consciousness.alert,
+            Consciousness::Confusion | Consciousness::Voice | Consciousness::Pain | Consciousness::Unresponsive => {
+                chart.consciousness.not_alert
+            }
         }),
-        temperature_c: input.temperature_c.map(temperature_points),
+        temperature_c: input.temperature_c.and_then(temperature_points),
     };
     let given = [
         ("respiratory_rate", input.respiratory_rate.is_some(), parts.respiratory_rate),
@@ -181,49 +220,37 @@ pub fn news2(input: &News2Input) -> News2 {
     ];
     let missing: Vec<&'static str> = given.iter().filter(|(_, given, _)| !given).map(|(name, ..)| *name).collect();
     let reason = match (input.age_years, input.pregnant) {
-        (Some(0..=15), _) => Some(NoTotal::UnderSixteen),
-        (None, _) => Some(NoTotal::AgeUnknown),
-        (_, Some(true)) => Some(NoTotal::Pregnant),
-        (_, None) => Some(NoTotal::PregnancyUnknown),
-        (Some(_), Some(false)) => (!missing.is_empty()).then_some(NoTotal::InputMissing),
+        (Stated::Is(age), _) if age < Decimal::from(16) => Some(NoTotal::UnderSixteen),
+        (Stated::Unknown, _) => Some(NoTotal::AgeUnknown),
+        (_, Stated::Is(true)) => Some(NoTotal::Pregnant),
+        (_, Stated::Unknown) => Some(NoTotal::PregnancyUnknown),
+        (Stated::Is(_) | Stated::NotAsked, Stated::Is(false) | Stated::NotAsked) => {
+            (!missing.is_empty()).then_some(NoTotal::InputMissing)
+        }
     };
     let sum = given.iter().map(|(.., points)| *points).sum::<Option<u32>>();
     News2 { total: if reason.is_none() { sum } else { None }, parts, missing, reason }
 }
 
+/// Above 92 % scale 2 depends on the air that is breathed: without that answer there are no points to give.
 fn spo2_points(spo2: u32, scale: SpO2Scale, on_oxygen: Option<bool>) -> Option<u32> {
-    Some(match (scale, spo2) {
-        (SpO2Scale::One, 0..=91) => 3,
-        (SpO2Scale::One, 92..=93) => 2,
-        (SpO2Scale::One, 94..=95) => 1,
-        (SpO2Scale::One, 96..) => 0,
-        (SpO2Scale::Two, 0..=83) => 3,
-        (SpO2Scale::Two, 84..=85) => 2,
-        (SpO2Scale::Two, 86..=87) => 1,
-        (SpO2Scale::Two, 88..=92) => 0,
-        (SpO2Scale::Two, 93..) => match (on_oxygen?, spo2) {
-            (false, _) => 0,
-            (true, 0..=94) => 1,
-            (true, 95..=96) => 2,
-            (true, 97..) => 3,
-        },
-    })
+    let chart = &*CHART;
+    let (air, oxygen) = match scale {
+        SpO2Scale::One => (&chart.spo2_scale_1, &chart.spo2_scale_1),
+        SpO2Scale::Two => (&chart.spo2_scale_2_air, &chart.spo2_scale_2_oxygen),
+    };
+    let (on_air, on_oxygen_points) = (points(air, spo2), points(oxygen, spo2));
+    match on_oxygen {
+        Some(false) => on_air,
+        Some(true) => on_oxygen_points,
+        None => on_air.filter(|_| on_air == on_oxygen_points),
+    }
 }
 
-fn temperature_points(celsius: Decimal) -> u32 {
+fn temperature_points(celsius: Decimal) -> Option<u32> {
     let tenths = celsius.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero);
-    let at_most = |limit: i64| tenths <= Decimal::new(limit, 1);
-    if at_most(350) {
-        3
-    } else if at_most(360) {
-        1
-    } else if at_most(380) {
-        0
-    } else if at_most(390) {
-        1
-    } else {
-        2
-    }
+    let tenths = tenths.checked_mul(Decimal::TEN)?.max(Decimal::ZERO);
+    points(&CHART.temperature_tenths_c, u32::try_from(tenths).ok()?)
 }
 
 /// A JSON number or text as a decimal, digit for digit: never through a binary float.
@@ -234,7 +261,15 @@ fn decimal_as_written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
         Some(serde_json::Value::String(text)) => text,
         Some(serde_json::Value::Bool(_) | serde_json::Value::Array(_) | serde_json::Value::Object(_)) => String::new(),
     };
-    Decimal::from_str_exact(&text).map(Some).map_err(|_| serde::de::Error::custom("`temperature_c` must be a number"))
+    Decimal::from_str_exact(&text).map(Some).map_err(|_| serde::de::Error::custom("must be a number"))
+}
+
+fn stated_decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Stated<Decimal>, D::Error> {
+    decimal_as_written(deserializer).map(Stated::from)
+}
+
+fn stated_yes_or_no<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Stated<bool>, D::Error> {
+    Option::<bool>::deserialize(deserializer).map(Stated::from)
 }
 
 #[cfg(test)]
@@ -254,8 +289,8 @@ mod tests {
             pulse: Some(pulse),
             consciousness: Some(consciousness),
             temperature_c: Some(celsius.parse().unwrap()),
-            age_years: Some(40),
-            pregnant: Some(false),
+            age_years: Stated::Is(Decimal::from(40)),
+            pregnant: Stated::Is(false),
         }
     }
 
@@ -282,66 +317,86 @@ mod tests {
         }
     }
 
-    /// Each line of the chart as (first value of the band, points), from the RCP chart.
+    /// Both edges of every band, typed from the publication as ranges: the table in use is held against it.
+    const CHART_EDGES: &str = include_str!("../../tests/news2_chart.csv");
+
     #[test]
     fn every_edge_of_the_chart_is_where_the_chart_has_it() {
-        let bands = |edges: &[(u32, u32)], points: &dyn Fn(u32) -> Option<u32>| {
-            for (index, (first, expected)) in edges.iter().enumerate() {
-                assert_eq!(points(*first), Some(*expected), "{first}");
-                if let Some((next, _)) = edges.get(index + 1) {
-                    assert_eq!(points(next - 1), Some(*expected), "{}", next - 1);
-                }
-            }
-        };
-        let with = |change: &dyn Fn(&mut News2Input)| {
+        let mut rows = 0;
+        for line in CHART_EDGES.lines().skip(1) {
+            let fields: Vec<&str> = line.split(',').collect();
+            let [parameter, value, expected] = fields[..] else { panic!("{line}") };
+            let number = || value.parse::<u32>().unwrap();
             let mut input = News2Input::default();
-            change(&mut input);
-            news2(&input).parts
-        };
-        bands(&[(0, 3), (9, 1), (12, 0), (21, 2), (25, 3)], &|v| {
-            with(&|i| i.respiratory_rate = Some(v)).respiratory_rate
-        });
-        bands(&[(0, 3), (91, 2), (101, 1), (111, 0), (220, 3)], &|v| with(&|i| i.systolic = Some(v)).systolic);
-        bands(&[(0, 3), (41, 1), (51, 0), (91, 1), (111, 2), (131, 3)], &|v| with(&|i| i.pulse = Some(v)).pulse);
-        bands(&[(0, 3), (92, 2), (94, 1), (96, 0)], &|v| with(&|i| i.spo2 = Some(v)).spo2);
-        for (oxygen, edges) in [
-            (false, &[(0_u32, 3_u32), (84, 2), (86, 1), (88, 0)] as &[(u32, u32)]),
-            (true, &[(0, 3), (84, 2), (86, 1), (88, 0), (93, 1), (95, 2), (97, 3)]),
-        ] {
-            bands(edges, &|v| {
-                with(&|i| {
-                    i.spo2 = Some(v);
-                    i.spo2_scale = SpO2Scale::Two;
-                    i.on_oxygen = Some(oxygen);
-                })
-                .spo2
-            });
+            let part: fn(&Parts) -> Option<u32> = match parameter {
+                "respiratory_rate" => {
+                    input.respiratory_rate = Some(number());
+                    |parts| parts.respiratory_rate
+                }
+                "systolic" => {
+                    input.systolic = Some(number());
+                    |parts| parts.systolic
+                }
+                "pulse" => {
+                    input.pulse = Some(number());
+                    |parts| parts.pulse
+                }
+                "temperature_c" => {
+                    input.temperature_c = Some(value.parse().unwrap());
+                    |parts| parts.temperature_c
+                }
+                "on_oxygen" => {
+                    input.on_oxygen = Some(value == "true");
+                    |parts| parts.on_oxygen
+                }
+                "consciousness" => {
+                    input.consciousness = Some(serde_json::from_value(value.into()).unwrap());
+                    |parts| parts.consciousness
+                }
+                spo2 => {
+                    input.spo2 = Some(number());
+                    input.spo2_scale = if spo2.starts_with("spo2_scale_2") { SpO2Scale::Two } else { SpO2Scale::One };
+                    input.on_oxygen = Some(spo2.ends_with("oxygen"));
+                    |parts| parts.spo2
+                }
+            };
+            assert_eq!(part(&news2(&input).parts), expected.parse().ok(), "{line}");
+            rows += 1;
         }
-        bands(&[(300, 3), (351, 1), (361, 0), (381, 1), (391, 2)], &|tenths| {
-            with(&|i| i.temperature_c = Some(Decimal::new(i64::from(tenths), 1))).temperature_c
-        });
+        assert_eq!(rows, 81, "every row of the chart was read");
+    }
+
+    #[test]
+    fn scale_2_above_92_percent_needs_to_know_the_air() {
+        let at = |spo2| News2Input { spo2: Some(spo2), spo2_scale: SpO2Scale::Two, ..News2Input::default() };
+        assert_eq!(news2(&at(92)).parts.spo2, Some(0));
+        assert_eq!(news2(&at(93)).parts.spo2, None);
     }
 
     #[test]
     fn temperature_is_rounded_to_a_tenth_before_it_is_scored() {
         for (celsius, points) in [("38.04", 0), ("38.05", 1), ("35.04", 3), ("35.05", 1), ("39.04", 1), ("39.05", 2)] {
-            assert_eq!(temperature_points(celsius.parse().unwrap()), points, "{celsius}");
+            assert_eq!(temperature_points(celsius.parse().unwrap()), Some(points), "{celsius}");
         }
     }
 
     #[test]
     fn there_is_no_total_under_sixteen_in_pregnancy_or_with_something_unknown() {
         let whole = input((16, 98, false, 122, 72, Consciousness::Alert, "36.8", SpO2Scale::One));
-        for (age, pregnant, reason) in [
-            (Some(15), Some(false), NoTotal::UnderSixteen),
-            (None, Some(false), NoTotal::AgeUnknown),
-            (Some(30), Some(true), NoTotal::Pregnant),
-            (Some(30), None, NoTotal::PregnancyUnknown),
+        let years = |years: &str| Stated::Is(years.parse().unwrap());
+        for (age_years, pregnant, reason) in [
+            (years("15"), Stated::Is(false), NoTotal::UnderSixteen),
+            (years("15.99"), Stated::NotAsked, NoTotal::UnderSixteen),
+            (Stated::Unknown, Stated::Is(false), NoTotal::AgeUnknown),
+            (years("30"), Stated::Is(true), NoTotal::Pregnant),
+            (years("30"), Stated::Unknown, NoTotal::PregnancyUnknown),
         ] {
-            let score = news2(&News2Input { age_years: age, pregnant, ..whole.clone() });
+            let score = news2(&News2Input { age_years, pregnant, ..whole.clone() });
             assert_eq!((score.total, score.reason), (None, Some(reason)));
         }
-        assert_eq!(news2(&News2Input { age_years: Some(16), ..whole }).total, Some(0));
+        assert_eq!(news2(&News2Input { age_years: years("16"), ..whole.clone() }).total, Some(0));
+        let not_asked = News2Input { age_years: Stated::NotAsked, pregnant: Stated::NotAsked, ..whole };
+        assert_eq!(news2(&not_asked).total, Some(0), "who leaves both out has seen to them");
     }
 
     #[test]
@@ -375,5 +430,7 @@ mod tests {
         assert_eq!(value["missing"], serde_json::json!([]));
         assert!(serde_json::from_str::<News2Input>(r#"{"temperature_c":true}"#).is_err());
         assert!(serde_json::from_str::<News2Input>(r#"{"spo2_scale":3}"#).is_err());
+        let unknown: News2Input = serde_json::from_str(r#"{"age_years":null,"pregnant":null}"#).unwrap();
+        assert_eq!((unknown.age_years, unknown.pregnant), (Stated::Unknown, Stated::Unknown));
     }
 }

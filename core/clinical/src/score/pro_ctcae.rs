@@ -81,7 +81,10 @@ pub fn pro_ctcae_grade(answers: &ProCtcae) -> Result<Option<u8>, ClinicalError> 
     let attributes = match answers.item {
         Some(item) => match attributes_of(item)? {
             Some(attributes) => attributes,
-            None => return Ok(None),
+            None => match given.iter().find(|(_, answer)| answer.is_some()) {
+                Some((field, _)) => return Err(ClinicalError::AnswerNotAsked { field }),
+                None => return Ok(None),
+            },
         },
         None => [
             (answers.frequency.is_some(), Attribute::Frequency),
@@ -227,6 +230,7 @@ mod tests {
             ProCtcae { item: Some(81), frequency: Some(1), ..base },
             ProCtcae { item: Some(16), frequency: Some(1), severity: Some(1), ..base },
             ProCtcae { interference: Some(1), amount: Some(1), ..base },
+            ProCtcae { item: Some(24), severity: Some(1), ..base },
         ] {
             assert!(pro_ctcae_grade(&wrong).is_err(), "{wrong:?}");
         }

@@ -1,12 +1,15 @@
 //! The visual infusion phlebitis score (Jackson 1998) from yes/no answers: the highest grade whose every sign is present.
 //! For the nurse's view; the raw answers are kept beside it, and triage acts on them, not on the score.
 //!
-//! The score is Andrew Jackson's; only its signs are used here, in our own words.
+//! Six questions decide it: pain, redness, swelling, hard skin, a cord, fever; two more say where the pain is and whether
+//! the signs spread. The score is Andrew Jackson's; only its signs are used here, in our own words.
 
-use serde::{Deserialize, Serialize};
+use super::{Graded, graded};
+use homeline_model::SiteFinding;
+use serde::Deserialize;
 
 /// The signs; `None` is not answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct VipSigns {
     /// Pain near the site.
@@ -28,21 +31,30 @@ pub struct VipSigns {
     pub fever: Option<bool>,
     /// The signs are extensive.
     pub extensive: Option<bool>,
+    /// Pus. It has no grade of its own; triage calls for it whatever the grade.
+    pub pus: Option<bool>,
 }
 
-/// The grade.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Vip {
-    /// 0 to 5. With something missing it is the least that it can be.
-    pub grade: u8,
-    /// Signs that were not answered and could raise the grade.
-    pub missing: Vec<&'static str>,
+impl VipSigns {
+    /// The signs as a site check answered them, with the fever that a temperature or a question told.
+    pub fn of_site_check(findings: &[SiteFinding], fever: Option<bool>) -> Self {
+        let answer = |key: &str| super::answer_of(findings, key);
+        Self {
+            pain: answer("pain"),
+            path_pain: answer("path-pain"),
+            redness: answer("redness"),
+            swelling: answer("swelling"),
+            hardness: answer("hardness"),
+            cord: answer("cord"),
+            fever,
+            extensive: answer("spreading"),
+            pus: answer("pus"),
+        }
+    }
 }
 
-/// Grades the signs.
-pub fn vip(signs: &VipSigns) -> Vip {
-    let least = grade(signs, false);
-    let most = grade(signs, true);
+/// Grades the signs, 0 to 5.
+pub fn vip(signs: &VipSigns) -> Graded {
     let answers = [
         ("pain", signs.pain),
         ("path_pain", signs.path_pain),
@@ -53,8 +65,7 @@ pub fn vip(signs: &VipSigns) -> Vip {
         ("fever", signs.fever),
         ("extensive", signs.extensive),
     ];
-    let unanswered = answers.into_iter().filter(|(_, answer)| answer.is_none()).map(|(name, _)| name);
-    Vip { grade: least, missing: if most > least { unanswered.collect() } else { Vec::new() } }
+    graded(&answers, |unanswered| grade(signs, unanswered))
 }
 
 fn grade(signs: &VipSigns, unanswered: bool) -> u8 {
@@ -92,6 +103,7 @@ mod tests {
             cord: has("cord"),
             fever: has("fever"),
             extensive: has("extensive"),
+            pus: has("pus"),
         }
     }
 
@@ -110,16 +122,26 @@ mod tests {
             (&["path_pain", "redness", "hardness", "extensive", "cord"], 4),
             (&["path_pain", "redness", "hardness", "extensive", "cord", "fever"], 5),
             (&["fever"], 0),
+            (&["pain", "redness", "pus"], 2),
             (&["path_pain", "hardness", "extensive", "cord", "fever"], 1),
         ] {
-            assert_eq!(vip(&signs(present)), Vip { grade, missing: vec![] }, "{present:?}");
+            assert_eq!(vip(&signs(present)), Graded { grade, missing: vec![] }, "{present:?}");
         }
+    }
+
+    #[test]
+    fn a_site_check_gives_the_grade() {
+        let yes = |finding: &str| SiteFinding { finding: finding.into(), present: true };
+        let check = ["path-pain", "redness", "hardness", "cord", "spreading"].map(yes);
+        assert_eq!(vip(&VipSigns::of_site_check(&check, Some(true))).grade, 5);
+        let without_temperature = vip(&VipSigns::of_site_check(&check, None));
+        assert_eq!((without_temperature.grade, without_temperature.missing.contains(&"fever")), (4, true));
     }
 
     #[test]
     fn what_was_not_answered_is_named_and_the_grade_is_the_least() {
         let score = vip(&VipSigns { swelling: None, ..signs(&["redness"]) });
-        assert_eq!(score, Vip { grade: 1, missing: vec!["swelling"] });
+        assert_eq!(score, Graded { grade: 1, missing: vec!["swelling"] });
         let nothing = vip(&VipSigns::default());
         assert_eq!((nothing.grade, nothing.missing.len()), (0, 8));
         let top = signs(&["path_pain", "redness", "hardness", "extensive", "cord", "fever"]);

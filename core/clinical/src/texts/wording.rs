@@ -1,8 +1,7 @@
 //! Our own strings against our own rules: at or below 6th grade, short lines, no error-prone abbreviation, and none of the
 //! words that promise or diagnose.
 
-use super::{english_lines, spanish_texts, text};
-use crate::language::Language;
+use super::{english_lines, spanish_texts};
 use crate::symptoms::{site_findings, symptom_words};
 use crate::wording_lint::lint_text;
 use std::collections::BTreeMap;
@@ -105,10 +104,31 @@ fn no_patient_text_promises_or_diagnoses() {
 }
 
 #[test]
-fn every_spanish_text_has_an_english_one_with_as_many_lines() {
-    for (key, lines) in spanish_texts() {
-        let english = text(key, Language::English).unwrap_or_else(|| panic!("{key} is only in Spanish"));
-        assert_eq!(lines.len(), english.lines.len(), "{key}");
+fn spanish_has_every_text_line_for_line_with_the_same_places_for_numbers() {
+    let english = by_key();
+    assert!(english.keys().copied().eq(spanish_texts().keys().map(String::as_str)), "the same keys in both languages");
+    let places = |line: &str| {
+        let mut places: Vec<String> =
+            line.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or_default().to_owned()).collect();
+        places.sort();
+        places
+    };
+    for (key, lines) in english {
+        let spanish = &spanish_texts()[key];
+        assert_eq!(lines.len(), spanish.len(), "{key}");
+        for (english, spanish) in lines.iter().zip(spanish) {
+            assert_eq!(places(english), places(spanish), "{key}");
+            assert!(spanish.split_whitespace().count() <= 18, "{key}: {spanish}");
+        }
+    }
+}
+
+#[test]
+fn one_action_a_line() {
+    let spanish = spanish_texts().iter().flat_map(|(key, lines)| lines.iter().map(move |l| (key.as_str(), l.as_str())));
+    for (key, line) in english_lines().chain(spanish) {
+        let ends = line.matches(['.', '!', '?']).count();
+        assert!(ends <= 1, "{key} has more than one sentence in a line: {line}");
     }
 }
 

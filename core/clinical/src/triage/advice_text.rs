@@ -1,7 +1,7 @@
 //! The words of advice: first whom to call with the number, then what to do, one action a line.
 
 use crate::language::Language;
-use crate::texts::{contact, text, with_numbers, word};
+use crate::texts::{contact, interpreter, text, with_numbers, word};
 use homeline_model::{AdviceLevel, AlarmKind, CarePlan, ContactPurpose};
 
 /// The lines of advice. `own_words` are the care plan's and take the place of the rule's.
@@ -36,7 +36,7 @@ pub(super) fn lines(
         None => add(key),
     }
     if !in_language {
-        lines.push(word("interpreter", language));
+        lines.push(interpreter(language));
     }
     lines
 }
@@ -55,7 +55,7 @@ pub fn alarm_steps(plan: &CarePlan, alarm: &AlarmKind, language: Language) -> Ve
     };
     steps.push(word("alarm.follow-pump", language));
     if !in_language {
-        steps.push(word("interpreter", language));
+        steps.push(interpreter(language));
     }
     steps
 }

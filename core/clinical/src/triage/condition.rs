@@ -3,7 +3,7 @@
 //! There is no `not`: what nobody answered must never keep a rule silent. Where a rule speaks only because something was
 //! denied, the denial itself is asked for (`others_all_no`).
 
-use homeline_model::{AdministrationStatus, AlarmKind, Decimal, Severity, VitalKind};
+use homeline_model::{AdministrationStatus, AlarmKind, Decimal, DeliveryMethod, Severity, VitalKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -19,6 +19,12 @@ pub enum Condition {
     Therapy(Vec<String>),
     /// The plan holds a line of this kind, or does not say what kind it is.
     Line(LineKind),
+    /// An order in force is delivered in one of these ways, or the plan does not say how.
+    Device(Vec<DeliveryMethod>),
+    /// The patient's age, or the plan does not say it.
+    Age(AgeCondition),
+    /// The days since the therapy began, or the plan does not say when.
+    Started(StartedCondition),
     /// A symptom was said to be present.
     Symptom(SymptomCondition),
     /// A site finding was answered with yes.
@@ -43,6 +49,33 @@ pub enum LineKind {
     Central,
     /// Tunneled through the chest wall.
     Tunneled,
+}
+
+/// Completed years of life. An age that is not known meets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgeCondition {
+    /// At least so many years.
+    #[serde(default)]
+    pub from: Option<u32>,
+    /// Less than so many years.
+    #[serde(default)]
+    pub below: Option<u32>,
+}
+
+/// Days since the first start of an order; the first day is day 0. A start that is not known meets it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartedCondition {
+    /// Of which therapy groups; empty is any order.
+    #[serde(default)]
+    pub therapy: Vec<String>,
+    /// From this day on.
+    #[serde(default)]
+    pub from_day: Option<i64>,
+    /// To the end of this day.
+    #[serde(default)]
+    pub to_day: Option<i64>,
 }
 
 /// Symptoms said to be present.
@@ -168,6 +201,12 @@ pub struct DoseCondition {
     /// Only of an order that is time critical or must not stop.
     #[serde(default)]
     pub critical: bool,
+    /// Only of an order that must not stop.
+    #[serde(default)]
+    pub must_not_stop: bool,
+    /// Only of an order of one of these therapy groups; empty is any.
+    #[serde(default)]
+    pub therapy: Vec<String>,
 }
 
 /// An infusion that ended early.

@@ -8,55 +8,62 @@ use crate::texts::word;
 use crate::therapies::order_in_group;
 use chrono::{DateTime, TimeDelta, Utc};
 use homeline_model::{
-    AdministrationStatus, AdviceLevel, AlarmKind, Decimal, Entry, Order, OrderStatus, PeriodUnit, PumpEvent,
-    PumpEventKind, SkipDecision,
+    AdministrationStatus, AdviceLevel, AlarmKind, Decimal, Entry, Order, OrderStatus, PeriodUnit, PumpEventKind,
+    SkipDecision,
 };
+use std::collections::{HashMap, HashSet};
 
 impl Scope<'_> {
     pub fn alarm(&self, condition: &AlarmCondition) -> Option<Met> {
         let span = self.span();
-        let mut raised: Vec<(&Entry, &PumpEvent, &AlarmKind, &str)> = Vec::new();
+        let mut cleared: HashMap<(&str, &AlarmKind), DateTime<Utc>> = HashMap::new();
+        if condition.standing {
+            for (entry, event) in self.view.pump_events(span) {
+                if let PumpEventKind::AlarmCleared { alarm } = &event.kind {
+                    cleared.insert((&event.serial, alarm), entry.times.happened.at);
+                }
+            }
+        }
+        // By pump and kind, oldest first, so that a storm of alarms costs no more than its length.
+        let mut raised: Vec<((&str, &AlarmKind), Vec<(&Entry, &str)>)> = Vec::new();
+        let mut place: HashMap<(&str, &AlarmKind), usize> = HashMap::new();
+        let mut records = HashSet::new();
         for (entry, event) in self.view.pump_events(span) {
             let PumpEventKind::AlarmRaised { alarm, text } = &event.kind else { continue };
             let known = condition.kinds.contains(alarm);
             let unknown = condition.unknown_code && matches!(alarm, AlarmKind::Unknown(_));
+            let key = (event.serial.as_str(), alarm);
+            let stands = cleared.get(&key).is_none_or(|cleared| *cleared < entry.times.happened.at);
             // A record that came live and again from the pump's history is one alarm.
-            let again = event.record.is_some()
-                && raised.iter().any(|(_, other, ..)| {
-                    other.record == event.record && other.epoch == event.epoch && other.serial == event.serial
-                });
-            if (known || unknown)
-                && !again
-                && (!condition.standing || self.stands(entry, event, alarm))
-                && (!condition.must_not_stop || self.must_not_stop(&event.serial))
+            let again = event.record.is_some_and(|record| !records.insert((&event.serial, event.epoch, record)));
+            if (known || unknown) && stands && !again && (!condition.must_not_stop || self.must_not_stop(&event.serial))
             {
-                raised.push((entry, event, alarm, text));
+                let index = *place.entry(key).or_insert_with(|| {
+                    raised.push((key, Vec::new()));
+                    raised.len() - 1
+                });
+                if let Some((_, same)) = raised.get_mut(index) {
+                    same.push((entry, text));
+                }
             }
         }
         let within = if condition.minutes == 0 { span } else { TimeDelta::minutes(condition.minutes) };
         let name = word("fact.alarm", self.language);
         let mut met: Option<Met> = None;
-        for (entry, event, alarm, _) in &raised {
-            let same: Vec<_> = raised
-                .iter()
-                .filter(|(other, other_event, other_alarm, _)| {
-                    let after = other.times.happened.at.signed_duration_since(entry.times.happened.at);
-                    other_alarm == alarm
-                        && other_event.serial == event.serial
-                        && after >= TimeDelta::zero()
-                        && after <= within
-                })
-                .collect();
-            if same.len() < condition.times {
-                continue;
-            }
+        for ((_, alarm), same) in &raised {
             let level = self.repeated_level(alarm, condition.times);
-            let found = met.get_or_insert(Met { level, facts: Vec::new() });
-            found.level = found.level.max(level);
-            found.facts.extend(same.iter().take(condition.times).map(|(entry, _, alarm, text)| {
-                let says = if text.trim().is_empty() { alarm_name(alarm) } else { (*text).to_owned() };
-                fact(entry, &format!("{name}: {says}"))
-            }));
+            for times in same.windows(condition.times) {
+                let (Some((first, _)), Some((last, _))) = (times.first(), times.last()) else { continue };
+                if last.times.happened.at.signed_duration_since(first.times.happened.at) > within {
+                    continue;
+                }
+                let found = met.get_or_insert(Met { level, facts: Vec::new() });
+                found.level = found.level.max(level);
+                found.facts.extend(times.iter().map(|(entry, text)| {
+                    let says = if text.trim().is_empty() { alarm_name(alarm) } else { (*text).to_owned() };
+                    fact(entry, &format!("{name}: {says}"))
+                }));
+            }
         }
         met
     }
@@ -67,14 +74,6 @@ impl Scope<'_> {
         taught.map_or(self.rule.level, |advice| advice.if_repeated)
     }
 
-    fn stands(&self, raised: &Entry, event: &PumpEvent, alarm: &AlarmKind) -> bool {
-        !self.view.pump_events(self.span()).any(|(entry, other)| {
-            entry.times.happened.at >= raised.times.happened.at
-                && other.serial == event.serial
-                && matches!(&other.kind, PumpEventKind::AlarmCleared { alarm: cleared } if cleared == alarm)
-        })
-    }
-
     fn orders_of_pump(&self, serial: &str) -> Vec<&Order> {
         let device = self.plan.delivery_devices.iter().find(|device| device.serial.as_deref() == Some(serial));
         let Some(device) = device else { return Vec::new() };
@@ -82,12 +81,11 @@ impl Scope<'_> {
     }
 
     fn must_not_stop(&self, serial: &str) -> bool {
-        let holds = |order: &Order| order.must_not_stop || order_in_group(order, "must-not-stop");
         let orders = self.orders_of_pump(serial);
         if orders.is_empty() {
-            self.plan.orders.iter().any(|order| order.status != OrderStatus::NotInForce && holds(order))
+            self.plan.orders.iter().any(|order| order.status != OrderStatus::NotInForce && must_not_stop(order))
         } else {
-            orders.into_iter().any(holds)
+            orders.into_iter().any(must_not_stop)
         }
     }
 
@@ -103,7 +101,11 @@ impl Scope<'_> {
             })
             .filter(|(entry, _)| {
                 let order = entry.order.as_ref().and_then(|order| self.plan.order(&order.id));
-                !condition.critical || order.is_none_or(|order| order.time_critical || order.must_not_stop)
+                (!condition.critical || order.is_none_or(|order| order.time_critical || order.must_not_stop))
+                    && (!condition.must_not_stop || order.is_some_and(must_not_stop))
+                    && (condition.therapy.is_empty()
+                        || order
+                            .is_some_and(|order| condition.therapy.iter().any(|group| order_in_group(order, group))))
             })
             .map(|(entry, administration)| fact(entry, &word(status_key(administration.status), self.language)))
             .collect();
@@ -177,6 +179,11 @@ impl Scope<'_> {
             fact(entry, &text)
         })
     }
+}
+
+/// Whether a stop of the order is an emergency: the plan says so, or its therapy does.
+fn must_not_stop(order: &Order) -> bool {
+    order.must_not_stop || order_in_group(order, "must-not-stop")
 }
 
 /// The longest ordered duration among the order's dosages, in minutes.

@@ -1,5 +1,5 @@
-//! Whether a condition is met, and by which facts: the plan, symptoms, the site, vital signs. What the pump and the doses
-//! say is in `delivery`.
+//! Whether a condition is met, and by which facts: symptoms, the site, vital signs. What the plan says of line, device,
+//! age and start is in `circumstances`; what the pump and the doses say is in `delivery`.
 
 use super::condition::{Condition, FindingCondition, LineKind, RiseCondition, SymptomCondition, VitalCondition};
 use super::journal_view::{Answer, JournalView};
@@ -11,7 +11,7 @@ use crate::texts::word;
 use crate::therapies::plan_in_group;
 use crate::vital_input::{unit_display, vital_name};
 use chrono::{DateTime, TimeDelta, Utc};
-use homeline_model::{AccessDeviceKind, AdviceLevel, CarePlan, Decimal, DeliveryMethod, Entry, OrderStatus, Vital};
+use homeline_model::{AdviceLevel, CarePlan, Decimal, Entry, Vital};
 
 /// One fact that made a rule speak, in plain words with the local time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +67,9 @@ impl Scope<'_> {
                 .any(|group| plan_in_group(self.plan, group))
                 .then(|| Met { level: self.rule.level, facts: Vec::new() }),
             Condition::Line(kind) => self.line(*kind),
+            Condition::Device(methods) => self.device(methods),
+            Condition::Age(age) => self.age(*age),
+            Condition::Started(started) => self.started(started),
             Condition::Symptom(symptom) => self.symptom(symptom),
             Condition::Finding(finding) => self.finding(finding),
             Condition::Vital(vital) => self.vital(vital),
@@ -75,49 +78,6 @@ impl Scope<'_> {
             Condition::Dose(dose) => self.dose(dose),
             Condition::EarlyEnd(early) => self.early_end(early),
         }
-    }
-
-    fn line(&self, kind: LineKind) -> Option<Met> {
-        let today = self.now.date_naive();
-        let fits = |device: AccessDeviceKind| match kind {
-            LineKind::Central => device.is_central(),
-            LineKind::Tunneled => (device != AccessDeviceKind::Unknown).then_some(device == AccessDeviceKind::Tunneled),
-        };
-        let in_place: Vec<Option<bool>> = self
-            .plan
-            .access_devices
-            .iter()
-            .filter(|device| device.removed.is_none_or(|removed| removed >= today))
-            .map(|device| fits(device.kind))
-            .collect();
-        let met = Met { level: self.rule.level, facts: Vec::new() };
-        if in_place.contains(&Some(true)) {
-            return Some(met);
-        }
-        let unknown = in_place.contains(&None) || (in_place.is_empty() && self.some_order_needs_a_line());
-        unknown.then(|| {
-            let text = word("fact.line-unknown", self.language);
-            Met { facts: vec![Fact { at: DateTime::<Utc>::MIN_UTC, text }], ..met }
-        })
-    }
-
-    fn some_order_needs_a_line(&self) -> bool {
-        self.plan.orders.iter().any(|order| {
-            order.status == OrderStatus::Active
-                && order.medication.is_some()
-                && match order.delivery {
-                    DeliveryMethod::IvPush
-                    | DeliveryMethod::Gravity
-                    | DeliveryMethod::Elastomeric
-                    | DeliveryMethod::AmbulatoryPump
-                    | DeliveryMethod::SyringeElectronic => true,
-                    DeliveryMethod::SyringeMechanical
-                    | DeliveryMethod::Injection
-                    | DeliveryMethod::Intraspinal
-                    | DeliveryMethod::Oral
-                    | DeliveryMethod::Unknown => false,
-                }
-        })
     }
 
     fn symptom(&self, condition: &SymptomCondition) -> Option<Met> {

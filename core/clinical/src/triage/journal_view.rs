@@ -11,10 +11,17 @@ use homeline_model::{
 };
 use std::collections::{BTreeMap, HashSet};
 
-/// The journal as seen at one moment.
+/// The journal as seen at one moment: what rules ask for, by kind, oldest first.
+#[derive(Default)]
 pub(super) struct JournalView<'a> {
-    entries: Vec<&'a Entry>,
     now: DateTime<Utc>,
+    symptoms: Vec<(&'a Entry, &'a Symptom)>,
+    vitals: Vec<(&'a Entry, &'a Vital)>,
+    site_checks: Vec<(&'a Entry, &'a [SiteFinding])>,
+    pump_events: Vec<(&'a Entry, &'a PumpEvent)>,
+    administrations: Vec<(&'a Entry, &'a Administration)>,
+    /// Doses and flushes, each from when to when.
+    dose_spans: Vec<DoseSpan>,
 }
 
 /// One dose or flush, from when to when; an end that is not known is open.
@@ -37,55 +44,68 @@ pub(super) enum Answer<'a> {
 impl<'a> JournalView<'a> {
     pub fn new(entries: &'a [Entry], now: DateTime<Utc>) -> Self {
         let oldest = back(now, TimeDelta::hours(LONGEST_HOURS));
-        let corrected: HashSet<EntryId> = entries.iter().filter_map(|entry| entry.amends).collect();
-        let mut entries: Vec<&Entry> = entries
-            .iter()
-            .filter(|entry| entry.times.happened.at >= oldest && !corrected.contains(&entry.id))
-            .collect();
-        entries.sort_by_key(|entry| entry.times.happened.at);
-        Self { entries, now }
+        // One pass over what may be ten years: corrections are looked for in all of them, the rest only in the last days.
+        let mut corrected: HashSet<EntryId> = HashSet::new();
+        let mut recent: Vec<&Entry> = Vec::new();
+        for entry in entries {
+            corrected.extend(entry.amends);
+            if entry.times.happened.at >= oldest {
+                recent.push(entry);
+            }
+        }
+        recent.retain(|entry| !corrected.contains(&entry.id));
+        recent.sort_by_key(|entry| entry.times.happened.at);
+        let mut view = Self { now, dose_spans: dose_spans(&recent), ..Self::default() };
+        for entry in recent {
+            match &entry.body {
+                EntryBody::Symptom(symptom) if symptom.present => view.symptoms.push((entry, symptom)),
+                EntryBody::Vital(vital) => view.vitals.push((entry, vital)),
+                EntryBody::SiteCheck { findings, .. } => view.site_checks.push((entry, findings)),
+                EntryBody::PumpEvent(event) => view.pump_events.push((entry, event)),
+                EntryBody::Administration(administration) => view.administrations.push((entry, administration)),
+                EntryBody::Symptom(_)
+                | EntryBody::StepDone { .. }
+                | EntryBody::Note { .. }
+                | EntryBody::Photo { .. }
+                | EntryBody::Question(_)
+                | EntryBody::Message(_)
+                | EntryBody::Advice(_)
+                | EntryBody::ClockJump { .. }
+                | EntryBody::PlanChanged { .. } => {}
+            }
+        }
+        view
     }
 
-    fn since(&self, span: TimeDelta) -> impl DoubleEndedIterator<Item = &'a Entry> {
+    /// The rows of the span.
+    fn since<'v, T>(&self, rows: &'v [(&'a Entry, T)], span: TimeDelta) -> &'v [(&'a Entry, T)] {
         let oldest = back(self.now, span);
-        let first = self.entries.partition_point(|entry| entry.times.happened.at < oldest);
-        self.entries.iter().skip(first).copied()
+        let first = rows.partition_point(|(entry, _)| entry.times.happened.at < oldest);
+        rows.get(first..).unwrap_or_default()
     }
 
+    /// Symptoms said to be present.
     pub fn symptoms(&self, span: TimeDelta) -> impl Iterator<Item = (&'a Entry, &'a Symptom)> {
-        self.since(span).filter_map(|entry| {
-            let EntryBody::Symptom(symptom) = &entry.body else { return None };
-            symptom.present.then_some((entry, symptom))
-        })
+        self.since(&self.symptoms, span).iter().copied()
     }
 
     pub fn vitals(&self, kind: VitalKind, span: TimeDelta) -> impl Iterator<Item = (&'a Entry, &'a Vital)> {
-        self.since(span).filter_map(move |entry| {
-            let EntryBody::Vital(vital) = &entry.body else { return None };
-            (vital.vital == kind).then_some((entry, vital))
-        })
+        self.since(&self.vitals, span).iter().copied().filter(move |(_, vital)| vital.vital == kind)
     }
 
     pub fn pump_events(&self, span: TimeDelta) -> impl Iterator<Item = (&'a Entry, &'a PumpEvent)> {
-        self.since(span).filter_map(|entry| {
-            let EntryBody::PumpEvent(event) = &entry.body else { return None };
-            Some((entry, event))
-        })
+        self.since(&self.pump_events, span).iter().copied()
     }
 
-    pub fn administrations(&self, span: TimeDelta) -> impl DoubleEndedIterator<Item = (&'a Entry, &'a Administration)> {
-        self.since(span).filter_map(|entry| {
-            let EntryBody::Administration(administration) = &entry.body else { return None };
-            Some((entry, administration))
-        })
+    pub fn administrations(&self, span: TimeDelta) -> impl Iterator<Item = (&'a Entry, &'a Administration)> {
+        self.since(&self.administrations, span).iter().copied()
     }
 
     /// Yes if any check in the span said so: a later "no" does not take it back. No if one denied it.
     pub fn finding(&self, key: &str, span: TimeDelta) -> Answer<'a> {
         let mut answer = Answer::Unknown;
-        for entry in self.since(span) {
-            let EntryBody::SiteCheck { findings, .. } = &entry.body else { continue };
-            for SiteFinding { finding, present } in findings {
+        for (entry, findings) in self.since(&self.site_checks, span) {
+            for SiteFinding { finding, present } in *findings {
                 if finding == key {
                     if *present {
                         return Answer::Yes(entry);
@@ -101,7 +121,7 @@ impl<'a> JournalView<'a> {
     /// day before: then nobody knows.
     pub fn near_dose(&self, at: DateTime<Utc>, minutes: i64) -> Option<bool> {
         let day_before = back(at, TimeDelta::hours(24));
-        let spans = self.dose_spans();
+        let spans = &self.dose_spans;
         let near = spans.iter().any(|span| {
             let end = span.end.map(|end| forward(end, TimeDelta::minutes(minutes)));
             span.start <= at && end.is_none_or(|end| at <= end)
@@ -109,54 +129,53 @@ impl<'a> JournalView<'a> {
         let recorded = spans.iter().any(|span| span.start <= at && span.end.is_none_or(|end| end >= day_before));
         (near || recorded).then_some(near)
     }
+}
 
-    fn dose_spans(&self) -> Vec<DoseSpan> {
-        let mut spans = Vec::new();
-        // Several statements about one occurrence are one dose; the last one tells whether it ended.
-        let mut by_occurrence = BTreeMap::new();
-        for entry in &self.entries {
-            let at = entry.times.happened.at;
-            match &entry.body {
-                EntryBody::Administration(administration) => {
-                    let Some(span) = dose_span(administration, at) else { continue };
-                    match entry.occurrence {
-                        Some(occurrence) => {
-                            let known =
-                                by_occurrence.entry(occurrence).or_insert(DoseSpan { start: span.start, end: None });
-                            known.start = known.start.min(span.start);
-                            known.end = span.end;
-                        }
-                        None => spans.push(span),
+fn dose_spans(entries: &[&Entry]) -> Vec<DoseSpan> {
+    let mut spans = Vec::new();
+    // Several statements about one occurrence are one dose; the last one tells whether it ended.
+    let mut by_occurrence = BTreeMap::new();
+    for entry in entries {
+        let at = entry.times.happened.at;
+        match &entry.body {
+            EntryBody::Administration(administration) => {
+                let Some(span) = dose_span(administration, at) else { continue };
+                match entry.occurrence {
+                    Some(occurrence) => {
+                        let known =
+                            by_occurrence.entry(occurrence).or_insert(DoseSpan { start: span.start, end: None });
+                        known.start = known.start.min(span.start);
+                        known.end = span.end;
                     }
+                    None => spans.push(span),
                 }
-                EntryBody::StepDone {
-                    step: StepKey::Flush | StepKey::Lock | StepKey::Connect | StepKey::Infuse,
-                    ..
-                } => {
-                    spans.push(DoseSpan { start: at, end: Some(at) });
-                }
-                EntryBody::PumpEvent(PumpEvent {
-                    kind:
-                        PumpEventKind::Started | PumpEventKind::Stopped | PumpEventKind::Completed | PumpEventKind::Progress,
-                    ..
-                }) => spans.push(DoseSpan { start: at, end: Some(at) }),
-                EntryBody::StepDone { .. }
-                | EntryBody::Symptom(_)
-                | EntryBody::Vital(_)
-                | EntryBody::SiteCheck { .. }
-                | EntryBody::Note { .. }
-                | EntryBody::Photo { .. }
-                | EntryBody::Question(_)
-                | EntryBody::Message(_)
-                | EntryBody::PumpEvent(_)
-                | EntryBody::Advice(_)
-                | EntryBody::ClockJump { .. }
-                | EntryBody::PlanChanged { .. } => {}
             }
+            EntryBody::StepDone {
+                step: StepKey::Flush | StepKey::Lock | StepKey::Connect | StepKey::Infuse, ..
+            } => {
+                spans.push(DoseSpan { start: at, end: Some(at) });
+            }
+            EntryBody::PumpEvent(PumpEvent {
+                kind:
+                    PumpEventKind::Started | PumpEventKind::Stopped | PumpEventKind::Completed | PumpEventKind::Progress,
+                ..
+            }) => spans.push(DoseSpan { start: at, end: Some(at) }),
+            EntryBody::StepDone { .. }
+            | EntryBody::Symptom(_)
+            | EntryBody::Vital(_)
+            | EntryBody::SiteCheck { .. }
+            | EntryBody::Note { .. }
+            | EntryBody::Photo { .. }
+            | EntryBody::Question(_)
+            | EntryBody::Message(_)
+            | EntryBody::PumpEvent(_)
+            | EntryBody::Advice(_)
+            | EntryBody::ClockJump { .. }
+            | EntryBody::PlanChanged { .. } => {}
         }
-        spans.extend(by_occurrence.into_values());
-        spans
     }
+    spans.extend(by_occurrence.into_values());
+    spans
 }
 
 fn dose_span(administration: &Administration, at: DateTime<Utc>) -> Option<DoseSpan> {

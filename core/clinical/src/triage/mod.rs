@@ -8,10 +8,14 @@
 //! * a rule or limit that cannot be read gives way to the built-in one, and says so;
 //! * open advice is never lowered or dropped by a later entry.
 //!
+//! Open advice is closed by a clinician's acknowledgement alone (`docs/care-plan.md`); which advice is open is kept by the
+//! caller.
+//!
 //! Source of the rules: see each row. Levels as in home-infusion practice: emergency services, on-call nurse now, message
 //! today, note for the next contact.
 
 mod advice_text;
+mod circumstances;
 mod condition;
 mod delivery;
 mod evaluate;
@@ -21,8 +25,8 @@ mod rules;
 
 pub use advice_text::alarm_steps;
 pub use condition::{
-    AlarmCondition, Condition, DoseCondition, EarlyEndCondition, FindingCondition, LineKind, RiseCondition, Side,
-    SymptomCondition, VitalCondition,
+    AgeCondition, AlarmCondition, Condition, DoseCondition, EarlyEndCondition, FindingCondition, LineKind,
+    RiseCondition, Side, StartedCondition, SymptomCondition, VitalCondition,
 };
 pub use rules::{LONGEST_HOURS, Rule, RuleFault, RuleSet};
 
@@ -31,6 +35,7 @@ use chrono::{DateTime, Utc};
 use evaluate::{Fact, Met, Scope};
 use homeline_model::{Advice, AdviceLevel, CarePlan, Entry};
 use journal_view::JournalView;
+use rules::CARE_PLAN;
 
 /// What the built-in rules and the plan's limits say about the journal at `now`: all matches, the most urgent first.
 ///
@@ -46,7 +51,7 @@ pub fn triage(
     RuleSet::built_in().triage(plan, entries, open, now, language)
 }
 
-/// Limits of the plan that cannot be used, with what holds in their place; for a banner.
+/// Rules and limits of the plan that cannot be used, with what holds in their place; for a banner.
 pub fn rule_faults(plan: &CarePlan) -> Vec<RuleFault> {
     RuleSet::built_in().plan_faults(plan)
 }
@@ -65,7 +70,8 @@ impl RuleSet {
         let limits = plan_limits::evaluate(plan, &view, language);
         let mut advice: Vec<Advice> = Vec::new();
 
-        for rule in self.rules() {
+        let (rules, _) = self.with_plan(plan);
+        for rule in rules.iter() {
             let scope = Scope { plan, view: &view, now, language, rule };
             let by_rule = scope.met(&rule.when);
             let limit = limits.iter().find(|limit| limit.rule == rule.id);
@@ -79,7 +85,7 @@ impl RuleSet {
                 (None, Some((limit, _))) => limit.clone(),
                 (None, None) => continue,
             };
-            let own_words = by_limit.and_then(|(_, words)| words.as_deref());
+            let own_words = by_limit.and_then(|(_, words)| words.as_deref()).or(rule.own_words.as_deref());
             let key = rule.id.to_lowercase();
             advice.push(Advice {
                 rule: rule.id.clone(),
@@ -90,7 +96,7 @@ impl RuleSet {
             });
         }
         for limit in &limits {
-            let built_in = self.rules().iter().any(|rule| rule.id == limit.rule);
+            let built_in = rules.iter().any(|rule| rule.id == limit.rule);
             if let Some((met, words)) = &limit.met
                 && !built_in
             {
@@ -99,7 +105,7 @@ impl RuleSet {
                     level: met.level,
                     text: advice_text::lines("plan-limit", words.as_deref(), met.level, plan, language),
                     because: in_order(met.facts.clone()),
-                    source: "care plan".to_owned(),
+                    source: CARE_PLAN.to_owned(),
                 });
             }
             if !limit.without_limit.is_empty() {
@@ -109,7 +115,7 @@ impl RuleSet {
                     level,
                     text: advice_text::lines("plan-limit-unreadable", None, level, plan, language),
                     because: in_order(limit.without_limit.clone()),
-                    source: "care plan".to_owned(),
+                    source: CARE_PLAN.to_owned(),
                 };
                 merge(&mut advice, says_so);
             }
@@ -124,7 +130,9 @@ impl RuleSet {
 
     /// As [`rule_faults`], with these rules.
     pub fn plan_faults(&self, plan: &CarePlan) -> Vec<RuleFault> {
-        plan_limits::faults(self, plan)
+        let (_, mut faults) = self.with_plan(plan);
+        faults.extend(plan_limits::faults(self, plan));
+        faults
     }
 }
 

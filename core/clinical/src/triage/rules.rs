@@ -8,13 +8,19 @@ use crate::error::ClinicalError;
 use crate::symptoms::{site_findings, symptom_words};
 use crate::therapies::is_group;
 use crate::vital_input::takes_unit;
-use homeline_model::AdviceLevel;
+use homeline_model::{AdviceLevel, CarePlan, PlanRule};
 use serde::Deserialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// The longest look back of any rule, in hours: eight days, so that "in a week" has both of its ends.
 pub const LONGEST_HOURS: i64 = 192;
+
+/// The source of what the care plan changed or added.
+pub(super) const CARE_PLAN: &str = "care plan";
+/// How far back a rule of the plan looks that does not say it, in hours: a day, as most built-in rules do.
+const PLAN_RULE_HOURS: i64 = 24;
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -30,6 +36,9 @@ pub struct Rule {
     pub source: String,
     /// When it speaks.
     pub when: Condition,
+    /// The care plan's words for it; `None` takes the text of its id.
+    #[serde(skip)]
+    pub own_words: Option<String>,
 }
 
 /// A rule or limit that cannot be used, and what is used in its place. For a banner: it is never silent.
@@ -88,6 +97,35 @@ impl RuleSet {
         Ok(Self { version: file.version, rules, faults })
     }
 
+    /// These rules with what the care plan changes and adds, and what of it cannot be used.
+    ///
+    /// A rule of the plan that cannot be read leaves the one of its id in force, at the more urgent of the two levels.
+    pub(super) fn with_plan(&self, plan: &CarePlan) -> (Cow<'_, [Rule]>, Vec<RuleFault>) {
+        if plan.rules.is_empty() {
+            return (Cow::Borrowed(&self.rules), Vec::new());
+        }
+        let (mut rules, mut faults) = (self.rules.clone(), Vec::new());
+        for of_plan in &plan.rules {
+            let known = rules.iter_mut().find(|rule| rule.id == of_plan.id);
+            match (changed(known.as_deref(), of_plan), known) {
+                (Ok(rule), Some(known)) => *known = rule,
+                (Ok(rule), None) => rules.push(rule),
+                (Err(reason), Some(known)) => {
+                    known.level = known.level.max(of_plan.level.unwrap_or(known.level));
+                    faults.push(RuleFault {
+                        rule: of_plan.id.clone(),
+                        reason: format!("{reason}; the built-in rule is used"),
+                    });
+                }
+                (Err(reason), None) => faults.push(RuleFault {
+                    rule: of_plan.id.clone(),
+                    reason: format!("{reason}; ask your team for this rule"),
+                }),
+            }
+        }
+        (Cow::Owned(rules), faults)
+    }
+
     /// The version of the rule file.
     pub fn version(&self) -> &str {
         &self.version
@@ -102,6 +140,29 @@ impl RuleSet {
     pub fn faults(&self) -> &[RuleFault] {
         &self.faults
     }
+}
+
+/// A rule of the care plan laid over the one of its id.
+fn changed(known: Option<&Rule>, of_plan: &PlanRule) -> Result<Rule, String> {
+    let when = match (&of_plan.when, known) {
+        (Some(json), _) => serde_json::from_str(json).map_err(|error| format!("`when` cannot be read ({error})"))?,
+        (None, Some(known)) => known.when.clone(),
+        (None, None) => return Err("`when` is missing".to_owned()),
+    };
+    let level = of_plan.level.or(known.map(|known| known.level)).ok_or("`level` is missing")?;
+    let own_words = of_plan.text.clone().filter(|words| !words.trim().is_empty());
+    if known.is_none() && own_words.is_none() {
+        return Err("`text` is missing".to_owned());
+    }
+    let rule = Rule {
+        id: of_plan.id.clone(),
+        level,
+        hours: of_plan.hours.map(i64::from).or(known.map(|known| known.hours)).unwrap_or(PLAN_RULE_HOURS),
+        source: CARE_PLAN.to_owned(),
+        when,
+        own_words,
+    };
+    fault_in(&rule).map_or(Ok(rule), Err)
 }
 
 fn read_rows(rows: Vec<Value>) -> (Vec<Rule>, Vec<RuleFault>) {
@@ -139,6 +200,16 @@ fn condition_fault(condition: &Condition) -> Option<String> {
         }
         Condition::Therapy(groups) => group_fault(groups),
         Condition::Line(_) => None,
+        Condition::Device(methods) => methods.is_empty().then(|| "`device` is empty".to_owned()),
+        Condition::Age(age) => {
+            (age.from.is_none() && age.below.is_none()).then(|| "`age` needs `from` or `below`".to_owned())
+        }
+        Condition::Started(started) => {
+            if started.from_day.is_none() && started.to_day.is_none() {
+                return Some("`started` needs `from_day` or `to_day`".to_owned());
+            }
+            group_fault(&started.therapy)
+        }
         Condition::Symptom(symptom) => {
             if symptom.times == 0 || symptom.near_dose_minutes.is_some_and(|m| !(0..=LONGEST_HOURS * 60).contains(&m)) {
                 return Some("`times` must be 1 or more and `near_dose_minutes` 0 or more".to_owned());
@@ -168,7 +239,12 @@ fn condition_fault(condition: &Condition) -> Option<String> {
         }
         Condition::Alarm(alarm) => (alarm.times == 0 || !(0..=LONGEST_HOURS * 60).contains(&alarm.minutes))
             .then(|| "`times` must be 1 or more and `minutes` 0 or more".to_owned()),
-        Condition::Dose(dose) => dose.status.is_empty().then(|| "`status` is empty".to_owned()),
+        Condition::Dose(dose) => {
+            if dose.status.is_empty() {
+                return Some("`status` is empty".to_owned());
+            }
+            group_fault(&dose.therapy)
+        }
         Condition::EarlyEnd(early) => {
             if early.percent >= 100 {
                 return Some("`percent` must be below 100".to_owned());

@@ -1,6 +1,6 @@
 //! Plans and journals for the triage tests, written as words: `vancomycin picc` and `30 chills; 10 vital 38.0 C`.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use homeline_clinical::{parse_vital, symptom_key};
 use homeline_model::{
     AccessDevice, AccessDeviceId, AccessDeviceKind, Administration, AdministrationStatus, AlarmKind, Author,
@@ -66,6 +66,7 @@ fn for_hours(hours: u32) -> Dosage {
 pub fn plan(words: &str) -> CarePlan {
     let mut order = order();
     let mut lines = Vec::new();
+    let mut birth_date = None;
     for word in words.split_whitespace() {
         let kind = match word {
             "picc" => Some(AccessDeviceKind::Picc),
@@ -88,6 +89,14 @@ pub fn plan(words: &str) -> CarePlan {
             });
         } else if word == "must-not-stop" {
             order.must_not_stop = true;
+        } else if word == "elastomeric" {
+            order.delivery = DeliveryMethod::Elastomeric;
+        } else if word == "unknown-device" {
+            order.delivery = DeliveryMethod::Unknown;
+        } else if let Some(years) = word.strip_prefix("age=") {
+            let years: i32 = years.parse().unwrap();
+            // The birthday is today: the youngest that one is at this age.
+            birth_date = Some(now().date_naive().with_year(now().year() - years).unwrap());
         } else if let Some(hours) = word.strip_prefix("hours=") {
             order.dosages.push(for_hours(hours.parse().unwrap()));
         } else if let Some(percent) = word.strip_prefix("early=") {
@@ -104,7 +113,7 @@ pub fn plan(words: &str) -> CarePlan {
         patient: Patient {
             id: PatientId::new("p1").unwrap(),
             name: "Rosa".into(),
-            birth_date: None,
+            birth_date,
             gender: None,
             language: None,
             allergies: vec![],
@@ -133,6 +142,7 @@ pub fn plan(words: &str) -> CarePlan {
             contact(ContactPurpose::Office, "Infusion office", "555-0102"),
         ],
         thresholds: vec![],
+        rules: vec![],
         alarm_advice: vec![],
         unreadable: vec![],
         kept: vec![],

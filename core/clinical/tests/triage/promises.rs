@@ -1,10 +1,10 @@
 //! What holds for every rule: the number first, the plan wins, nothing open is lowered, nothing unreadable is silent.
 
 use crate::journal::{journal, now, plan};
-use homeline_clinical::{Language, RuleSet, alarm_steps, rule_faults, triage};
+use homeline_clinical::{Language, RuleFault, RuleSet, alarm_steps, rule_faults, triage};
 use homeline_model::{
-    Advice, AdviceLevel, AlarmAdvice, AlarmKind, CarePlan, Comparison, EntryBody, Medication, Quantity, Repeated,
-    Threshold, VitalKind,
+    Advice, AdviceLevel, AlarmAdvice, AlarmKind, CarePlan, Comparison, EntryBody, FhirDateTime, Medication, PlanRule,
+    Quantity, Repeated, Threshold, Timing, VitalKind,
 };
 
 fn ask(plan: &CarePlan, words: &str) -> Vec<Advice> {
@@ -190,6 +190,105 @@ fn an_unreadable_limit_gives_way_to_the_built_in_rule_with_a_fault_for_the_banne
     assert_eq!(rule_faults(&plan), []);
 }
 
+fn plan_rule(id: &str, level: Option<AdviceLevel>, when: Option<&str>, text: Option<&str>) -> PlanRule {
+    PlanRule { id: id.into(), level, hours: None, when: when.map(str::to_owned), text: text.map(str::to_owned) }
+}
+
+#[test]
+fn the_plan_raises_a_built_in_rule_and_gives_it_its_own_words() {
+    let mut plan = plan("fu-46h port hours=46 early=10");
+    let early = "5 dose completed from=2400";
+    assert_eq!(ask(&plan, early)[0].level, AdviceLevel::CallNow);
+    plan.rules =
+        vec![plan_rule("E12", Some(AdviceLevel::Emergency), None, Some("Go to the hospital.\nTake the pump."))];
+    let advice = ask(&plan, early);
+    assert_eq!((rules(&advice), advice[0].level), (vec!["E12"], AdviceLevel::Emergency));
+    assert_eq!(advice[0].text, ["911 (Ambulance): call now.", "Go to the hospital.", "Take the pump."]);
+    assert_eq!(advice[0].source, "care plan");
+    assert_eq!(rule_faults(&plan), []);
+}
+
+#[test]
+fn the_plan_changes_when_a_rule_speaks_and_adds_rules_of_its_own() {
+    let mut plan = plan("fu-46h port");
+    let twice = r#"{"symptom": {"keys": ["vomiting"], "times": 2}}"#;
+    plan.rules = vec![
+        plan_rule("N14", None, Some(twice), None),
+        plan_rule(
+            "team-mouth",
+            Some(AdviceLevel::MessageToday),
+            Some(r#"{"symptom": {"keys": ["mouth-sores"]}}"#),
+            Some("Rinse with salt water."),
+        ),
+    ];
+    assert_eq!(rules(&ask(&plan, "30 vomiting; 5 vomiting")), ["N14"]);
+    assert!(ask(&plan, "5 vomiting").is_empty());
+    assert!(ask(&plan, "5 no-urine").is_empty(), "the plan's condition takes the place of the built-in one");
+    let sores = ask(&plan, "5 mouth-sores");
+    assert_eq!((rules(&sores), sores[0].level), (vec!["team-mouth"], AdviceLevel::MessageToday));
+    assert_eq!(sores[0].text[1], "Rinse with salt water.");
+    assert!(ask(&plan, "1441 mouth-sores").is_empty(), "24 hours where the plan says nothing else");
+}
+
+#[test]
+fn a_plan_rule_that_cannot_be_read_leaves_the_stricter_default_and_a_fault_for_the_banner() {
+    let mut plan = plan("vancomycin picc");
+    for (broken, instead) in [
+        (plan_rule("N07", Some(AdviceLevel::Note), Some("{"), None), "the built-in rule is used"),
+        (plan_rule("N07", None, Some(r#"{"symptom": {"keys": ["no-such"]}}"#), None), "the built-in rule is used"),
+        (plan_rule("N07", None, Some(r#"{"not": {"line": "central"}}"#), None), "the built-in rule is used"),
+        (PlanRule { hours: Some(193), ..plan_rule("N07", None, None, None) }, "the built-in rule is used"),
+        (plan_rule("team-1", Some(AdviceLevel::CallNow), None, Some("Call.")), "ask your team for this rule"),
+        (plan_rule("team-1", None, Some(r#"{"line": "central"}"#), Some("Call.")), "ask your team for this rule"),
+        (
+            plan_rule("team-1", Some(AdviceLevel::Note), Some(r#"{"line": "central"}"#), None),
+            "ask your team for this rule",
+        ),
+    ] {
+        plan.rules = vec![broken.clone()];
+        let advice = ask(&plan, "5 line-wont-flush");
+        assert_eq!((rules(&advice), advice[0].level), (vec!["N07"], AdviceLevel::CallNow), "{broken:?}");
+        let faults = rule_faults(&plan);
+        let [RuleFault { rule, reason }] = faults.as_slice() else { panic!("{broken:?}: {faults:?}") };
+        assert_eq!(rule, &broken.id);
+        assert!(reason.ends_with(instead), "{reason}");
+    }
+    // What can be read of it is its level, and that is the stricter one.
+    plan.rules = vec![plan_rule("N07", Some(AdviceLevel::Emergency), Some("{"), None)];
+    assert_eq!(ask(&plan, "5 line-wont-flush")[0].level, AdviceLevel::Emergency);
+}
+
+#[test]
+fn age_device_and_days_since_the_start_are_conditions_and_what_the_plan_does_not_say_meets_them() {
+    let speaks = |plan: &CarePlan, when: &str| {
+        let mut plan = plan.clone();
+        let when = format!(r#"{{"all": [{when}, {{"symptom": {{"keys": ["tired"]}}}}]}}"#);
+        plan.rules = vec![plan_rule("team", Some(AdviceLevel::Note), Some(&when), Some("Rest."))];
+        assert_eq!(rule_faults(&plan), []);
+        ask(&plan, "5 tired").first().map(|advice| advice.because.clone())
+    };
+    let adult = plan("vancomycin picc age=16");
+    assert!(speaks(&adult, r#"{"age": {"below": 16}}"#).is_none());
+    assert!(speaks(&adult, r#"{"age": {"from": 16, "below": 17}}"#).is_some());
+    let ageless = speaks(&plan("vancomycin picc"), r#"{"age": {"below": 16}}"#).unwrap();
+    assert_eq!(ageless[0], "Your plan does not say your age");
+
+    assert!(speaks(&adult, r#"{"device": ["elastomeric"]}"#).is_none());
+    assert!(speaks(&adult, r#"{"device": ["elastomeric", "ambulatory-pump"]}"#).is_some());
+
+    let mut begun = plan("vancomycin picc hours=1");
+    let day = |text: &str| FhirDateTime::Date(text.parse().unwrap());
+    begun.orders[0].dosages[0].timing = Some(Timing { event: vec![day("2026-11-09")], ..Timing::default() });
+    let started = |part: &str| speaks(&begun, &format!(r#"{{"started": {{"therapy": ["vancomycin"], {part}}}}}"#));
+    assert!(started(r#""from_day": 14"#).is_some(), "now is the 23rd");
+    assert!(started(r#""from_day": 15"#).is_none());
+    assert!(started(r#""to_day": 14"#).is_some());
+    assert!(started(r#""to_day": 13"#).is_none());
+    assert!(speaks(&begun, r#"{"started": {"therapy": ["opioid"], "to_day": 100}}"#).is_none());
+    let unknown = speaks(&adult, r#"{"started": {"from_day": 15}}"#).unwrap();
+    assert_eq!(unknown[0], "Your plan does not say when it began");
+}
+
 #[test]
 fn the_plan_says_how_urgent_a_second_alarm_is() {
     let mut plan = plan("vancomycin picc");
@@ -234,16 +333,20 @@ fn an_order_without_a_therapy_key_is_known_by_its_drug() {
 }
 
 #[test]
-fn a_missing_translation_is_english_with_the_ask_for_an_interpreter() {
+fn advice_is_in_the_patients_language_or_english_with_the_ask_for_an_interpreter() {
     let plan = plan("vancomycin picc");
     let entries = journal("20 vital 38.2 C; 5 line-wont-flush");
     let spanish = triage(&plan, &entries, &[], now(), Language::Spanish);
     assert_eq!(spanish[0].text.first().map(String::as_str), Some("555-0100 (Nurse on call): llame ahora."));
     assert!(spanish[0].text.iter().any(|line| line == "No espere hasta mañana."));
     assert_eq!(spanish[0].because, ["Temperatura 38.2 °C (2026-11-23 12:40)"]);
-    assert_eq!(spanish[1].text.last().map(String::as_str), Some("Pida un intérprete."));
-    let other = triage(&plan, &entries, &[], now(), Language::Other);
-    assert!(other.iter().all(|advice| advice.text.last().map(String::as_str) == Some("Ask for an interpreter.")));
+    assert_eq!(spanish[1].text.last().map(String::as_str), Some("Vea si hay una pinza cerrada."));
+    assert!(!spanish.iter().flat_map(|advice| &advice.text).any(|line| line == "Pida un intérprete."));
+    for (tag, line) in [("xx", "Ask for an interpreter."), ("vi", "Xin yêu cầu thông dịch viên.")] {
+        let other = triage(&plan, &entries, &[], now(), Language::from_tag(tag));
+        assert!(other.iter().all(|advice| advice.text.last().map(String::as_str) == Some(line)), "{tag}");
+        assert!(other[0].text.contains(&"Do not wait for morning.".to_owned()), "the rest is English");
+    }
 }
 
 #[test]

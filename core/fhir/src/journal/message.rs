@@ -7,6 +7,7 @@ use crate::date_time;
 use crate::fault::{Fault, extension, inside};
 use crate::read::code_of;
 use crate::resource::{Communication, CommunicationPayload};
+use crate::url;
 use chrono::{DateTime, Offset};
 use homeline_model::{
     Author, AuthorRole, CarePlan, Entry, EntryBody, EntryId, EntryTimes, Happened, Message, MessageDirection,
@@ -89,6 +90,7 @@ pub(super) fn read(resource: &Communication, head: Head) -> Result<Entry, Fault>
         text: resource.payload.iter().filter_map(|part| part.content_string.as_deref()).collect::<Vec<_>>().join("\n"),
         in_response_to: answered(resource),
         communication: text("communication"),
+        acknowledges: Vec::new(),
     })))
 }
 
@@ -100,6 +102,23 @@ fn person(reference: &Reference) -> Option<PersonId> {
 
 fn answered(resource: &Communication) -> Option<String> {
     resource.in_response_to.iter().find_map(|reference| reference.id_of("Communication")).map(str::to_owned)
+}
+
+/// The advice that a message closes: what an acknowledgement is `about`, by the entry's own id or identifier.
+fn acknowledged(resource: &Communication) -> Vec<EntryId> {
+    let closes = resource
+        .category
+        .iter()
+        .any(|category| category.code_in(url::COMMUNICATION_CATEGORY) == Some("acknowledgement"));
+    let by_identifier = |reference: &Reference| {
+        let identifier = reference.identifier.as_ref()?;
+        (identifier.system.as_deref() == Some(url::ENTRY_ID)).then(|| identifier.value.clone())?
+    };
+    let entry = |reference: &Reference| {
+        let id = by_identifier(reference).or_else(|| reference.id_of("Observation").map(str::to_owned))?;
+        EntryId::from_str(&id).ok()
+    };
+    if closes { resource.about.iter().filter_map(entry).collect() } else { Vec::new() }
 }
 
 /// The entry of a message of the care team is the same on every phone and at every pull.
@@ -136,7 +155,8 @@ pub(super) fn read_from_team(
             part.content_string.as_deref().or_else(title)
         })
         .collect();
-    if text.is_empty() {
+    let acknowledges = acknowledged(resource);
+    if text.is_empty() && acknowledges.is_empty() {
         return Err(Fault::missing("payload", "the text of the message"));
     }
     let with = sender.display.clone().unwrap_or_else(|| "Care team".to_owned());
@@ -170,5 +190,6 @@ pub(super) fn read_from_team(
         text: text.join("\n"),
         in_response_to: answered(resource),
         communication: Some(id.to_owned()),
+        acknowledges,
     }))))
 }

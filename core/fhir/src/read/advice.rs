@@ -5,7 +5,7 @@ use super::quantity::quantity;
 use super::{Findings, code_of};
 use crate::datatype::{Extension, find_all, part, parts};
 use crate::fault::{Fault, at, inside};
-use homeline_model::{AdviceLevel, AlarmAdvice, AlarmKind, Repeated, Threshold};
+use homeline_model::{AdviceLevel, AlarmAdvice, AlarmKind, PlanRule, Repeated, Threshold};
 
 /// All `threshold` extensions. One that cannot be read is left out and listed: the built-in rule stays in force.
 pub(crate) fn thresholds(extensions: &[Extension], findings: &mut Findings) -> Vec<Threshold> {
@@ -58,6 +58,36 @@ fn repeated(written: &Extension, path: &str) -> Result<Option<Repeated>, Fault> 
         within_minutes: time("within")?,
         apart_minutes: time("apart")?,
     }))
+}
+
+/// All `triage-rule` extensions. One that cannot be read is left out and listed: the built-in rule stays in force.
+/// Whether a condition can be followed is for the rules to say; here it is only text.
+pub(crate) fn rules(extensions: &[Extension], findings: &mut Findings) -> Vec<PlanRule> {
+    let mut rules = Vec::new();
+    for (index, written) in find_all(extensions, "triage-rule") {
+        let path = at("", "extension", index);
+        let read = rule(written, &path, findings);
+        rules.extend(findings.may(read));
+    }
+    rules
+}
+
+fn rule(written: &Extension, path: &str, findings: &mut Findings) -> Result<PlanRule, Fault> {
+    let id = part(written, "id").and_then(|part| part.value_code.clone()).filter(|id| !id.trim().is_empty());
+    let level = part(written, "level");
+    let level = level.map(|level| code_of(level, &inside(path, "level"), "level of advice")).transpose()?;
+    let hours = part(written, "hours").map(|hours| {
+        let hours = hours.value_positive_int.filter(|hours| *hours >= 1);
+        hours.ok_or_else(|| Fault::missing(inside(path, "hours.valuePositiveInt"), "how many hours it looks back"))
+    });
+    let string = |name: &str| part(written, name).and_then(|part| part.value_string.as_deref());
+    Ok(PlanRule {
+        id: id.ok_or_else(|| Fault::missing(inside(path, "id"), "the id of the rule"))?,
+        level,
+        hours: hours.transpose()?,
+        when: string("when").map(str::to_owned),
+        text: string("text").map(|text| findings.text(text, &inside(path, "text"))),
+    })
 }
 
 /// All `alarm-advice` extensions.

@@ -40,7 +40,7 @@ resources! {
         }
         many: {
             identifier: Identifier, based_on: Reference, in_response_to: Reference, category: CodeableConcept,
-            recipient: Reference, payload: CommunicationPayload, note: Annotation,
+            about: Reference, recipient: Reference, payload: CommunicationPayload, note: Annotation,
         }
     }
 

@@ -98,6 +98,7 @@ pub fn every_body(plan: &CarePlan) -> Vec<Entry> {
             text: "May I start an hour late?\nThe nurse comes at nine.".into(),
             in_response_to: Some("msg-1".into()),
             communication: None,
+            acknowledges: Vec::new(),
         })
     };
     let photo = AttachmentId(uuid(900));

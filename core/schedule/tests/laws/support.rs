@@ -184,6 +184,7 @@ pub fn plan(orders: Vec<Order>) -> CarePlan {
         coverages: Vec::new(),
         contacts: Vec::new(),
         thresholds: Vec::new(),
+        rules: Vec::new(),
         alarm_advice: Vec::new(),
         unreadable: Vec::new(),
         kept: Vec::new(),
