@@ -105,9 +105,39 @@ pub enum Command {
     /// For machines: Bluetooth values of pumps and vital-sign devices, decoded as JSON.
     #[command(subcommand)]
     Gatt(GattCommand),
+    /// Score an instrument: JSON on standard input to JSON. For clinicians and for machines.
+    Score {
+        /// Which.
+        #[arg(value_enum)]
+        instrument: Instrument,
+    },
+    /// What the rules say to FHIR Observations and QuestionnaireResponses on standard input. For machines.
+    Triage {
+        /// The care plan, a FHIR R4 Bundle.
+        #[arg(long, value_name = "FILE")]
+        plan: PathBuf,
+        /// As of when (RFC 3339); the latest of the entries when left out.
+        #[arg(long, value_name = "TIME")]
+        now: Option<String>,
+    },
+    /// List the error-prone abbreviations in a text on standard input, each with the fix.
+    LintText,
     /// Play a patient's whole day in a simulated home.
     #[cfg(feature = "demo")]
     Demo(DemoArguments),
+}
+
+/// An instrument that can be scored.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Instrument {
+    /// National Early Warning Score 2.
+    News2,
+    /// PRO-CTCAE composite grade.
+    ProCtcae,
+    /// Visual infusion phlebitis score.
+    Vip,
+    /// CTCAE v5.0 grade of a fever.
+    CtcaeFever,
 }
 
 /// Who holds the vault.

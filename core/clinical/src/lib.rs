@@ -43,6 +43,7 @@ pub use score::vip::{VipSigns, vip};
 pub use symptoms::{
     SiteFindingWord, SymptomGroup, SymptomWord, site_finding_key, site_findings, symptom_key, symptom_words,
 };
+pub use texts::as_written;
 pub use triage::{Rule, RuleFault, RuleSet, alarm_steps, rule_faults, triage};
-pub use vital_input::{check_vital, parse_vital, vital_name};
+pub use vital_input::{check_vital, parse_vital, vital_kind, vital_name};
 pub use wording_lint::{Finding, lint_text};

@@ -2,6 +2,7 @@
 //! arguments and come from the care plan; there is no default number.
 
 use crate::language::Language;
+use crate::wording_lint::lint_text;
 use homeline_model::{CarePlan, Contact, ContactPurpose};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -52,6 +53,12 @@ pub(crate) fn interpreter(language: Language) -> String {
         Language::Other(Some(line)) => line.to_owned(),
         Language::English | Language::Spanish | Language::Other(None) => word("interpreter", language),
     }
+}
+
+/// Text of an order or of the care team as it may be shown: as it is, or marked as written when it holds something that
+/// [`lint_text`] finds. Nobody's order is reworded here.
+pub fn as_written(text: &str, language: Language) -> String {
+    if lint_text(text).is_empty() { text.to_owned() } else { word("as-written", language).replace("{text}", text) }
 }
 
 /// Every English line with its key, for the checks of wording.

@@ -56,6 +56,15 @@ pub fn vital_name(kind: VitalKind, language: Language) -> &'static str {
     }
 }
 
+/// The vital sign of this name, in any case; `None` for any other word.
+pub fn vital_kind(name: &str) -> Option<VitalKind> {
+    let name = name.trim().to_lowercase().replace(['-', '_'], " ");
+    let key =
+        |row: &VitalRow| serde_json::to_value(row.vital).ok().and_then(|key| Some(key.as_str()?.replace('-', " ")));
+    let found = VITALS.vitals.iter().find(|row| row.names.contains(&name) || key(row).is_some_and(|key| key == name));
+    found.map(|row| row.vital)
+}
+
 /// Whether a vital sign may be typed in this UCUM unit.
 pub(crate) fn takes_unit(kind: VitalKind, code: &str) -> bool {
     row(kind).units.iter().any(|unit| unit.code == code)

@@ -10,11 +10,12 @@ use crate::moment::Moment;
 use crate::ports::Change;
 use crate::screen::{Action, Emphasis, Row, Screen, Section};
 use crate::store::{Logged, Statement, Store};
+use crate::triage::OpenAdvice;
 use crate::words;
 use chrono::{DateTime, Datelike, Duration, Utc};
 use homeline_model::{
-    Administration, AdministrationStatus, CarePlan, Decimal, Entry, EntryBody, EntryId, EntryKind, OccurrenceId,
-    Quantity, SkipDecision, StepKey, TimeBasis,
+    Administration, AdministrationStatus, AdviceLevel, CarePlan, Decimal, Entry, EntryBody, EntryId, EntryKind,
+    OccurrenceId, Quantity, SkipDecision, StepKey, TimeBasis,
 };
 use homeline_schedule::{AgendaInput, AgendaItem, AgendaKind, ItemState, Routine, Span, Zones};
 use homeline_vault::{Direction, TimelineQuery};
@@ -130,7 +131,7 @@ pub(crate) fn dose_entries(store: &Store, from: DateTime<Utc>) -> Result<Vec<Ent
     })?)
 }
 
-fn today(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
+fn today(store: &mut Store, moment: &Moment) -> Result<Screen, HomelineError> {
     let day = moment.local(moment.now).date_naive();
     let day_span = homeline_schedule::zone::day_span(&moment.here, day)
         .unwrap_or_else(|| Span::new(moment.now - Duration::hours(12), moment.now + Duration::hours(12)));
@@ -164,15 +165,29 @@ fn today(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
         }
     }
     let ask_rows = questions(&plan, &agenda.questions);
+    let nothing_planned = [&now_rows, &later_rows, &done_rows, &ask_rows].iter().all(|rows| rows.is_empty());
+    // Whom to call comes before everything else, and stays there until the team closes it.
+    let call_rows: Vec<Row> = store
+        .triage(moment)?
+        .open()
+        .iter()
+        .filter(|open| open.advice.level > AdviceLevel::Note)
+        .map(OpenAdvice::row)
+        .collect();
     let mut sections = Vec::new();
-    for (title, rows) in
-        [("Now", now_rows), ("Later today", later_rows), ("Done", done_rows), ("Ask your nurse", ask_rows)]
-    {
+    for (title, rows) in [
+        ("Call", call_rows),
+        ("Not as your team set it", not_followed(&plan)),
+        ("Now", now_rows),
+        ("Later today", later_rows),
+        ("Done", done_rows),
+        ("Ask your nurse", ask_rows),
+    ] {
         if !rows.is_empty() {
             sections.push(Section { title: Some(title.to_owned()), rows });
         }
     }
-    if sections.is_empty() {
+    if nothing_planned {
         sections.push(Section { title: None, rows: vec![Row::new("nothing", "Nothing is planned for today.")] });
     }
     let mut footer = words::numbers_to_call(&plan);
@@ -194,7 +209,7 @@ fn today(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
 
 fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> Row {
     let today = moment.local(moment.now).date_naive();
-    let mut row = Row::new(item.id.clone(), item.title.clone());
+    let mut row = Row::new(item.id.clone(), words::as_written(&item.title));
     row.time = Some(time_shown(moment.local(item.start), today));
     row.state = Some(words::state(item, |at| time_shown(moment.local(at), today)));
     row.emphasis = match item.state {
@@ -267,8 +282,9 @@ fn actions(item: &AgendaItem, occurrence: OccurrenceId, _plan: &CarePlan) -> Vec
 }
 
 fn questions(plan: &CarePlan, questions: &[homeline_schedule::Question]) -> Vec<Row> {
-    let title_of =
-        |id: &homeline_model::OrderId| plan.order(id).map_or_else(|| id.to_string(), |order| order.title.clone());
+    let title_of = |id: &homeline_model::OrderId| {
+        plan.order(id).map_or_else(|| id.to_string(), |order| words::as_written(&order.title))
+    };
     let mut rows: Vec<Row> = questions
         .iter()
         .map(|question| {
@@ -279,13 +295,6 @@ fn questions(plan: &CarePlan, questions: &[homeline_schedule::Question]) -> Vec<
             row.with_spoken_sentence()
         })
         .collect();
-    rows.extend(homeline_clinical::rule_faults(plan).into_iter().map(|fault| {
-        let mut row =
-            Row::new(format!("rule/{}", fault.rule), format!("A limit of your plan cannot be used ({})", fault.rule));
-        row.details.push(fault.reason);
-        row.emphasis = Emphasis::Attention;
-        row.with_spoken_sentence()
-    }));
     rows.extend(plan.unreadable.iter().filter(|unreadable| unreadable.blocks_order).map(|unreadable| {
         let mut row = Row::new(
             format!("unreadable/{}", unreadable.resource),
@@ -296,6 +305,31 @@ fn questions(plan: &CarePlan, questions: &[homeline_schedule::Question]) -> Vec<
         row.with_spoken_sentence()
     }));
     rows
+}
+
+/// What of the team's own rules, limits and alarm steps cannot be used, and what holds in its place: never silently.
+fn not_followed(plan: &CarePlan) -> Vec<Row> {
+    let row = |id: String, title: String, reason: String| {
+        let mut row = Row::new(id, title);
+        row.details.push(reason);
+        row.details.push("Tell your team.".to_owned());
+        row.emphasis = Emphasis::Attention;
+        row.with_spoken_sentence()
+    };
+    let of_rules = homeline_clinical::rule_faults(plan).into_iter().map(|fault| {
+        let title = format!("A rule of your plan can not be used ({})", fault.rule);
+        row(format!("rule/{}", fault.rule), title, fault.reason)
+    });
+    let of_elements = plan
+        .unreadable
+        .iter()
+        .filter(|unreadable| !unreadable.blocks_order && unreadable.resource.starts_with("CarePlan/"))
+        .map(|unreadable| {
+            let title = "A part of your plan can not be read. The built-in rule is used.".to_owned();
+            let reason = format!("{}: {}", unreadable.field, unreadable.reason);
+            row(format!("unreadable/{}/{}", unreadable.resource, unreadable.field), title, reason)
+        });
+    of_rules.chain(of_elements).collect()
 }
 
 fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> Result<Logged, HomelineError> {

@@ -245,10 +245,10 @@ fn screen(plan: &CarePlan, moment: &Moment) -> Screen {
         "Visits",
         soonest_first(&plan.visits, |visit| Some(visit.start))
             .map(|visit| {
-                let mut row = Row::new(visit.id.to_string(), visit.title.clone());
+                let mut row = Row::new(visit.id.to_string(), words::as_written(&visit.title));
                 row.time = Some(day(visit.start));
                 row.details.extend((!visit.with.is_empty()).then(|| format!("With {}", visit.with.join(", "))));
-                row.details.extend(visit.instructions.clone());
+                row.details.extend(visit.instructions.as_deref().map(words::as_written));
                 row.with_spoken_sentence()
             })
             .collect(),
@@ -296,7 +296,7 @@ fn soonest_first<T>(all: &[T], time: impl Fn(&T) -> Option<DateTime<Utc>>) -> im
 }
 
 fn order_row(order: &Order) -> Row {
-    let mut row = Row::new(order.id.to_string(), order.title.clone());
+    let mut row = Row::new(order.id.to_string(), words::as_written(&order.title));
     row.state = match order.status {
         OrderStatus::Active => None,
         OrderStatus::OnHold => Some("on hold".to_owned()),
@@ -304,8 +304,7 @@ fn order_row(order: &Order) -> Row {
         OrderStatus::Unknown => Some("unknown: ask your nurse".to_owned()),
     };
     for dosage in &order.dosages {
-        row.details.extend(dosage.text.clone());
-        row.details.extend(dosage.instructions.iter().cloned());
+        row.details.extend(dosage.text.iter().chain(&dosage.instructions).map(|text| words::as_written(text)));
     }
     let no_line =
         matches!(order.delivery, DeliveryMethod::Oral | DeliveryMethod::Injection | DeliveryMethod::Intraspinal);

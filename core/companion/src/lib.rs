@@ -40,6 +40,8 @@ mod sync;
 
 /// The symptoms that can be logged.
 mod symptoms;
+/// Triage for machines.
+mod triage_door;
 
 mod moment;
 mod network;
@@ -68,6 +70,7 @@ pub use security::{Security, VerificationReport};
 pub use store::Logged;
 pub use symptoms::{SymptomChoice, symptoms};
 pub use sync::{SetAside, Sync, SyncState, Synced};
+pub use triage_door::{TriageAnswer, triage_of_fhir};
 pub use words::step as step_words;
 
 pub use homeline_pump::{PumpStatus, RadioCommand, RadioEvent};

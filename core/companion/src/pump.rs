@@ -11,6 +11,7 @@ use crate::moment::Moment;
 use crate::ports::Change;
 use crate::screen::{Action, Emphasis, Row, Screen, Section};
 use crate::store::{Statement, Store};
+use crate::triage::language_of;
 use crate::words;
 use chrono::Duration;
 use homeline_model::{
@@ -326,9 +327,7 @@ fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result
                         None => "not seen yet".to_owned(),
                     });
                     row.emphasis = Emphasis::Urgent;
-                    let taught = plan.alarm_advice.iter().find(|advice| advice.alarm == alarm.kind);
-                    row.details.extend(taught.into_iter().flat_map(|advice| advice.steps.iter().cloned()));
-                    row.details.push("Always follow the pump's own screen and sound.".to_owned());
+                    row.details.extend(homeline_clinical::alarm_steps(&plan, &alarm.kind, language_of(&plan)));
                     row.actions.push(Action {
                         id: format!("alarm.seen:{}", alarm.code),
                         label: "I see it".to_owned(),

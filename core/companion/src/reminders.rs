@@ -5,10 +5,11 @@ use crate::error::HomelineError;
 use crate::homeline::Inner;
 use crate::moment::Moment;
 use crate::store::{Logged, Store};
+use crate::words;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::OccurrenceId;
 use homeline_schedule::{
-    Answers, NotificationPlan, NotificationSettings, PlannedNotification, Snooze, notification_plan,
+    Answers, NotificationPlan, NotificationSettings, PlannedNotification, Snooze, Text, notification_plan,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -193,15 +194,26 @@ fn planned(store: &Store, moment: &Moment, budget: u32) -> Result<NotificationPl
 
 /// The words of a notification that was handed over.
 pub fn reminder_words(planned: &PlannedNotification) -> String {
-    planned.text.english()
+    english(&planned.text)
+}
+
+/// The words, with the order's own text as it may be shown.
+fn english(text: &Text) -> String {
+    let mut text = text.clone();
+    for (name, value) in &mut text.arguments {
+        if *name == "title" {
+            *value = words::as_written(value);
+        }
+    }
+    text.english()
 }
 
 fn reminder(planned: &PlannedNotification) -> Reminder {
     Reminder {
         id: planned.id.clone(),
         fire_at: planned.fire_at,
-        text: planned.text.english(),
-        hidden_text: planned.hidden_text.english(),
+        text: english(&planned.text),
+        hidden_text: english(&planned.hidden_text),
         occurrence: planned.occurrence,
         actions: planned.actions.iter().map(|action| action.id.clone()).collect(),
     }

@@ -17,7 +17,7 @@ use homeline_vault::{Direction, ReadTx, TimelineQuery, Vault, VaultError, WriteT
 use std::collections::HashSet;
 
 /// How far back triage looks: the longest window of a rule is a week (weight).
-const REACH: Duration = Duration::days(8);
+pub(crate) const REACH: Duration = Duration::days(8);
 /// How much more than that may be held before it is read anew.
 const SLACK: Duration = Duration::days(2);
 /// The ids of the entries whose advice is open.

@@ -57,6 +57,11 @@ pub(crate) fn away(here: &ZoneId, home: &ZoneId) -> String {
     if same { String::new() } else { format!(" (times of {here}; home is {home})") }
 }
 
+/// Text of an order or of the care team as it may be shown: marked as written when it holds an error-prone abbreviation.
+pub(crate) fn as_written(text: &str) -> String {
+    homeline_clinical::as_written(text, Language::English)
+}
+
 /// What a locked phone may show of an agenda item.
 pub(crate) fn private_title(kind: AgendaKind) -> &'static str {
     match kind {
@@ -128,12 +133,12 @@ pub(crate) fn next_steps(item: &AgendaItem, clock: impl Fn(DateTime<Utc>) -> Str
 /// A step in words.
 pub fn step(step: &AgendaStep) -> String {
     let words = match (&step.text, &step.flush, &step.rate) {
-        (Some(text), _, _) => text.clone(),
+        (Some(text), _, _) => as_written(text),
         (None, Some(flush), _) => {
             let verb = if flush.lock { "Lock with" } else { "Flush with" };
             match &flush.volume {
-                Some(volume) => format!("{verb} {volume} {}", flush.solution),
-                None => format!("{verb} {} (how much: ask your nurse)", flush.solution),
+                Some(volume) => format!("{verb} {volume} {}", as_written(&flush.solution)),
+                None => format!("{verb} {} (how much: ask your nurse)", as_written(&flush.solution)),
             }
         }
         (None, None, Some(rate)) => match step.minutes {
@@ -191,7 +196,7 @@ pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
             .order
             .as_ref()
             .and_then(|order| plan.and_then(|plan| plan.order(&order.id)))
-            .map_or_else(|| "Dose".to_owned(), |order| order.title.clone())
+            .map_or_else(|| "Dose".to_owned(), |order| as_written(&order.title))
     };
     match &entry.body {
         EntryBody::Administration(administration) => administered(order_title(), administration),
@@ -248,7 +253,14 @@ pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
             said
         }
         EntryBody::Message(message) => {
-            let mut said = Said::plain(message.text.clone());
+            let closes = !message.acknowledges.is_empty();
+            let mut said = Said::plain(match message.text.trim() {
+                "" if closes => "Your team has seen this and closed it.",
+                text => text,
+            });
+            if closes {
+                said.details.push("Closes what was open on today's screen.".to_owned());
+            }
             said.state = Some(match message.direction {
                 MessageDirection::ToTeam => format!("to {}", message.with),
                 MessageDirection::FromTeam => format!("from {}", message.with),
@@ -411,8 +423,8 @@ pub(crate) fn flush_plan(flush: &FlushPlan) -> String {
         FlushPlan::Never => "Do not flush this line.".to_owned(),
         FlushPlan::List(flushes) => {
             let one = |flush: &homeline_model::Flush| match &flush.volume {
-                Some(volume) => format!("{volume} {}", flush.solution),
-                None => format!("{} (how much: ask your nurse)", flush.solution),
+                Some(volume) => format!("{volume} {}", as_written(&flush.solution)),
+                None => format!("{} (how much: ask your nurse)", as_written(&flush.solution)),
             };
             let part = |before: bool| {
                 flushes.iter().filter(|flush| flush.before == before).map(one).collect::<Vec<_>>().join(", then ")

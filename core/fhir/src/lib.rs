@@ -28,6 +28,8 @@ mod fault;
 /// FHIR's numbers.
 mod number;
 
+/// What anybody observed, as entries for the rules.
+pub mod heard;
 /// Bundles from outside.
 pub mod import;
 /// Journal entries, out and back.
@@ -44,6 +46,7 @@ mod relative_link;
 mod subject;
 
 pub use fault::Fault;
+pub use heard::{Heard, Meaning, read_heard};
 pub use import::{ImportError, ImportedPlan, ReceivedResource, import_plan, plan_from_resources};
 pub use journal::{
     EntryContext, EntryError, ExportContext, ExportError, OutgoingResource, entry_to_resource, resource_to_entry,

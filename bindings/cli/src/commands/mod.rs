@@ -1,5 +1,6 @@
 //! One file for each group of commands; this one opens the vault and hands out.
 
+mod clinical;
 mod dose;
 mod gatt;
 mod journal;
@@ -52,6 +53,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Export { out } => vault::export(&session, out).await,
         Command::Security(command) => security::run(&session, command).await,
         Command::Gatt(command) => gatt::run(command),
+        Command::Score { instrument } => clinical::score(instrument),
+        Command::Triage { plan, now } => clinical::triage(&plan, now.as_deref()),
+        Command::LintText => clinical::lint_text(),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => crate::demo::run(arguments, session.output).await,
     }

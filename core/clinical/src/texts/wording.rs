@@ -1,7 +1,8 @@
 //! Our own strings against our own rules: at or below 6th grade, short lines, no error-prone abbreviation, and none of the
 //! words that promise or diagnose.
 
-use super::{english_lines, spanish_texts};
+use super::{as_written, english_lines, spanish_texts};
+use crate::language::Language;
 use crate::symptoms::{site_findings, symptom_words};
 use crate::wording_lint::lint_text;
 use std::collections::BTreeMap;
@@ -124,6 +125,13 @@ fn spanish_has_every_text_line_for_line_with_the_same_places_for_numbers() {
 }
 
 #[test]
+fn order_text_that_offends_is_marked_as_written_and_never_reworded() {
+    assert_eq!(as_written("Vancomycin 1.25 g daily", Language::English), "Vancomycin 1.25 g daily");
+    assert_eq!(as_written("Heparin 10U QD", Language::English), "As written: “Heparin 10U QD”");
+    assert_eq!(as_written("Heparin 10U QD", Language::Spanish), "Tal como está escrito: “Heparin 10U QD”");
+}
+
+#[test]
 fn one_action_a_line() {
     let spanish = spanish_texts().iter().flat_map(|(key, lines)| lines.iter().map(move |l| (key.as_str(), l.as_str())));
     for (key, line) in english_lines().chain(spanish) {
@@ -136,7 +144,7 @@ fn one_action_a_line() {
 fn every_place_for_a_number_is_one_that_is_filled() {
     let spanish = spanish_texts().iter().flat_map(|(key, lines)| lines.iter().map(move |l| (key.as_str(), l.as_str())));
     for (key, line) in english_lines().chain(spanish) {
-        let line = spoken(line).replace("{took}", "").replace("{planned}", "");
+        let line = spoken(line).replace("{took}", "").replace("{planned}", "").replace("{text}", "");
         assert!(!line.contains(['{', '}']), "{key}: {line}");
     }
 }

@@ -1,7 +1,7 @@
 //! The words of advice: first whom to call with the number, then what to do, one action a line.
 
 use crate::language::Language;
-use crate::texts::{contact, interpreter, text, with_numbers, word};
+use crate::texts::{as_written, contact, interpreter, text, with_numbers, word};
 use homeline_model::{AdviceLevel, AlarmKind, CarePlan, ContactPurpose};
 
 /// The lines of advice. `own_words` are the care plan's and take the place of the rule's.
@@ -32,7 +32,10 @@ pub(super) fn lines(
     };
     add(&call);
     match own_words.filter(|words| !words.trim().is_empty()) {
-        Some(words) => lines.extend(words.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty())),
+        Some(words) => {
+            let words = words.lines().map(str::trim).filter(|line| !line.is_empty());
+            lines.extend(words.map(|line| as_written(line, language)));
+        }
         None => add(key),
     }
     if !in_language {
@@ -47,7 +50,7 @@ pub fn alarm_steps(plan: &CarePlan, alarm: &AlarmKind, language: Language) -> Ve
     let taught = plan.alarm_advice.iter().find(|advice| &advice.alarm == alarm && !advice.steps.is_empty());
     let mut in_language = true;
     let mut steps = match taught {
-        Some(advice) => advice.steps.clone(),
+        Some(advice) => advice.steps.iter().map(|step| as_written(step, language)).collect(),
         None => text("alarm.no-steps", language).map_or_else(Vec::new, |text| {
             in_language = text.in_language;
             text.lines.iter().map(|line| with_numbers(line, plan, language)).collect()

@@ -4,6 +4,7 @@ use crate::datatype::{
     Annotation, Attachment, CodeableConcept, Coding, Extension, Identifier, Period, Quantity, Reference,
 };
 use crate::element::{elements, resources};
+use serde_json::Number;
 
 resources! {
     /// <https://hl7.org/fhir/R4/medicationadministration.html>
@@ -24,8 +25,8 @@ resources! {
         one: {
             status: String, code: CodeableConcept, subject: Reference, effective_date_time: String,
             effective_period: Period, issued: String, value_quantity: Quantity, value_string: String,
-            value_boolean: bool, value_codeable_concept: CodeableConcept, data_absent_reason: CodeableConcept,
-            body_site: CodeableConcept, device: Reference,
+            value_boolean: bool, value_integer: i64, value_codeable_concept: CodeableConcept,
+            data_absent_reason: CodeableConcept, body_site: CodeableConcept, device: Reference,
         }
         many: {
             identifier: Identifier, based_on: Reference, part_of: Reference, category: CodeableConcept,
@@ -123,7 +124,10 @@ elements! {
 
     /// `QuestionnaireResponse.item.answer`
     QuestionnaireAnswer {
-        one: { value_boolean: bool, value_integer: i64, value_string: String, value_coding: Coding, value_quantity: Quantity }
-        many: {}
+        one: {
+            value_boolean: bool, value_integer: i64, value_decimal: Number, value_string: String, value_coding: Coding,
+            value_quantity: Quantity,
+        }
+        many: { item: QuestionnaireResponseItem }
     }
 }
