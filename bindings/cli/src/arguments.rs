@@ -74,11 +74,17 @@ pub enum Command {
     /// The pumps of the plan, and what is known of them here (a terminal has no radio).
     Pump,
     /// Reminders as they are handed to the phone.
-    Reminders {
+    #[command(visible_alias = "reminders")]
+    Notifications {
         /// How many the platform can hold.
         #[arg(long, default_value_t = 64)]
         budget: u32,
+        /// As of this time, if not now (RFC 3339, e.g. 2026-11-23T08:05:00-06:00).
+        #[arg(long, value_name = "TIME")]
+        now: Option<String>,
     },
+    /// What should have been done and is not recorded, however long ago.
+    Overdue,
     /// Messages with the care team.
     #[command(subcommand)]
     Message(MessageCommand),
@@ -181,6 +187,9 @@ pub enum DoseCommand {
         /// When it started, if not now (RFC 3339, e.g. 2026-11-23T08:05:00-06:00).
         #[arg(long, value_name = "TIME")]
         at: Option<String>,
+        /// It was started although the order says to wait.
+        #[arg(long)]
+        anyway: bool,
     },
     /// A step is done.
     Step {
@@ -197,6 +206,9 @@ pub enum DoseCommand {
         /// When it ended, if not now.
         #[arg(long, value_name = "TIME")]
         at: Option<String>,
+        /// It was given although the order says to wait.
+        #[arg(long)]
+        anyway: bool,
     },
     /// It was stopped, or only a part went in.
     Stop {

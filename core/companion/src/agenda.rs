@@ -3,11 +3,13 @@
 //! The agenda is computed anew from orders, journal and now, so that nothing can be stale. An action carries the
 //! occurrence's id: a late tap, a double tap or a tap on another phone lands on the right dose, once.
 
+use crate::alarms;
+use crate::as_needed;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::journal::{checked_text, time_shown};
 use crate::moment::Moment;
-use crate::ports::Change;
+use crate::ports::{Change, NotificationPermission, PortError};
 use crate::screen::{Action, Emphasis, Row, Screen, Section};
 use crate::store::{Logged, Statement, Store};
 use crate::triage::OpenAdvice;
@@ -15,16 +17,24 @@ use crate::words;
 use chrono::{DateTime, Datelike, Duration, Utc};
 use homeline_model::{
     Administration, AdministrationStatus, AdviceLevel, CarePlan, Decimal, Entry, EntryBody, EntryId, EntryKind,
-    OccurrenceId, Quantity, SkipDecision, StepKey, TimeBasis,
+    OccurrenceId, OrderStatus, Quantity, SkipDecision, StepKey, TimeBasis,
 };
 use homeline_schedule::{AgendaInput, AgendaItem, AgendaKind, ItemState, Routine, Span, Zones};
 use homeline_vault::{Direction, TimelineQuery};
 use std::sync::{Arc, LazyLock};
 
+/// The section of today's screen that holds what is taken as needed.
+pub const WHEN_NEEDED: &str = "When needed";
 /// How far back a dose stays on today's screen while nobody has said what became of it.
 const STILL_OPEN: Duration = Duration::hours(36);
 /// How far around now an action finds its occurrence.
 const ACTION_REACH: Duration = Duration::days(14);
+/// How far back what was not recorded is looked for: as far as the zone's rules reach.
+const LONGEST_GAP: Duration = Duration::days(399);
+/// How far back today's screen counts what was not recorded.
+const SHOWN_GAP: Duration = Duration::days(14);
+/// A dose may be recorded so long before it was planned.
+const GIVEN_AHEAD: Duration = Duration::days(8);
 /// How much later than now a time may be said to be: clocks differ a little.
 const FUTURE_SLACK: Duration = Duration::minutes(2);
 
@@ -50,9 +60,22 @@ pub struct Agenda {
 }
 
 impl Agenda {
-    /// Today's screen.
+    /// Today's screen. It asks the phone whether reminders can ring, so that a permission that is gone shows at once.
     pub async fn today(&self) -> Result<Screen, HomelineError> {
-        self.inner.with_store(|store, moment| today(store, moment)).await
+        let permission = self.inner.platform.run(|platform| Ok(alarms::permission(platform))).await?;
+        self.inner.with_store(move |store, moment| today(store, moment, permission.as_ref())).await
+    }
+
+    /// When today's screen is another without anybody doing anything: the next midnight here, or the next time at which a
+    /// window opens or closes. A shell reads the screen again then.
+    pub async fn changes_at(&self) -> Result<DateTime<Utc>, HomelineError> {
+        self.inner.with_store(|store, moment| changes_at(store, moment)).await
+    }
+
+    /// Everything that should have been done since this journal was begun (400 days at most) and that nobody recorded, as
+    /// a screen; oldest first.
+    pub async fn overdue(&self) -> Result<Screen, HomelineError> {
+        self.inner.with_store(|store, moment| overdue_screen(store, moment)).await
     }
 
     /// The agenda's items between two instants, as the schedule sees them.
@@ -87,7 +110,7 @@ pub(crate) struct View {
 /// The agenda over a span, from the plan and the journal.
 pub(crate) fn view(store: &Store, moment: &Moment, span: Span) -> Result<View, HomelineError> {
     let plan = store.require_plan()?;
-    let entries = dose_entries(store, span.from - Duration::days(8))?;
+    let entries = dose_entries(store, span.from - GIVEN_AHEAD)?;
     let mut agenda = homeline_schedule::agenda(&input(&plan, &entries, moment), moment.now, span);
     // What was planned before this journal was begun is nobody's open duty here.
     let since = store.profile.since;
@@ -131,10 +154,54 @@ pub(crate) fn dose_entries(store: &Store, from: DateTime<Utc>) -> Result<Vec<Ent
     })?)
 }
 
-fn today(store: &mut Store, moment: &Moment) -> Result<Screen, HomelineError> {
+/// Ordered duties of the past about which nobody recorded anything.
+pub(crate) fn overdue(store: &Store, moment: &Moment) -> Result<Vec<AgendaItem>, HomelineError> {
+    let plan = store.require_plan()?;
+    let since = store.profile.since.max(moment.now - LONGEST_GAP);
+    let entries = dose_entries(store, since - GIVEN_AHEAD)?;
+    Ok(homeline_schedule::overdue(&input(&plan, &entries, moment), since, moment.now))
+}
+
+fn overdue_screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
+    let plan = store.require_plan()?;
+    let items = overdue(store, moment)?;
+    let rows: Vec<Row> = items.iter().map(|item| item_row(&plan, item, moment)).collect();
+    let title = match rows.len() {
+        0 => "Nothing is left to record.".to_owned(),
+        number => format!("Not recorded: {number}"),
+    };
+    Ok(Screen {
+        id: "overdue".to_owned(),
+        title,
+        subtitle: Some(plan.patient.name.clone()),
+        sections: vec![Section { title: None, rows }],
+        footer: words::numbers_to_call(&plan),
+    })
+}
+
+/// The local day of now.
+fn day_of(moment: &Moment) -> Span {
+    homeline_schedule::zone::day_span(&moment.here, moment.local(moment.now).date_naive())
+        .unwrap_or_else(|| Span::new(moment.now - Duration::hours(12), moment.now + Duration::hours(12)))
+}
+
+fn changes_at(store: &Store, moment: &Moment) -> Result<DateTime<Utc>, HomelineError> {
+    let day = day_of(moment);
+    let items = view(store, moment, Span::new(day.from - STILL_OPEN, day.to))?.agenda.items;
+    let times = items.iter().filter(|item| item.state.is_open()).flat_map(|item| {
+        let window = item.window.map(|window| [window.opens, window.closes + Duration::seconds(1)]);
+        window.into_iter().flatten().chain([item.start])
+    });
+    Ok(times.filter(|at| *at > moment.now).chain([day.to]).min().unwrap_or(day.to))
+}
+
+fn today(
+    store: &mut Store,
+    moment: &Moment,
+    permission: Option<&Result<NotificationPermission, PortError>>,
+) -> Result<Screen, HomelineError> {
     let day = moment.local(moment.now).date_naive();
-    let day_span = homeline_schedule::zone::day_span(&moment.here, day)
-        .unwrap_or_else(|| Span::new(moment.now - Duration::hours(12), moment.now + Duration::hours(12)));
+    let day_span = day_of(moment);
     let View { plan, agenda } = view(store, moment, Span::new(day_span.from - STILL_OPEN, day_span.to))?;
 
     let mut now_rows = Vec::new();
@@ -174,12 +241,18 @@ fn today(store: &mut Store, moment: &Moment) -> Result<Screen, HomelineError> {
         .filter(|open| open.advice.level > AdviceLevel::Note)
         .map(OpenAdvice::row)
         .collect();
+    let mut first_rows = as_needed::stay_row(&plan, moment).into_iter().collect::<Vec<Row>>();
+    first_rows.extend(alarms::rows(store, moment, permission)?);
+    first_rows.extend(before_row(store, moment, day_span.from - STILL_OPEN)?);
+    let needed_rows = as_needed::rows(store, moment, &plan)?;
     let mut sections = Vec::new();
     for (title, rows) in [
         ("Call", call_rows),
+        ("First", first_rows),
         ("Not as your team set it", not_followed(&plan)),
         ("Now", now_rows),
         ("Later today", later_rows),
+        (WHEN_NEEDED, needed_rows),
         ("Done", done_rows),
         ("Ask your nurse", ask_rows),
     ] {
@@ -207,7 +280,24 @@ fn today(store: &mut Store, moment: &Moment) -> Result<Screen, HomelineError> {
     })
 }
 
-fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> Row {
+/// Doses that were not recorded before those that today's screen shows: how many, so that a gap is not forgotten.
+fn before_row(store: &Store, moment: &Moment, before: DateTime<Utc>) -> Result<Option<Row>, HomelineError> {
+    let from = before - SHOWN_GAP;
+    if store.profile.since >= before {
+        return Ok(None);
+    }
+    let items = view(store, moment, Span::new(from, before))?.agenda.items;
+    let open = items.iter().filter(|item| item.is_a_dose() && item.state == ItemState::NotRecorded).count();
+    Ok((open > 0).then(|| {
+        let mut row = Row::new("overdue", format!("Doses of the days before that are not recorded: {open}"));
+        row.details.push("Record what you know. Not sure? Call your nurse.".to_owned());
+        row.emphasis = Emphasis::Attention;
+        row.private_title = Some("Not recorded".to_owned());
+        row.with_spoken_sentence()
+    }))
+}
+
+pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> Row {
     let today = moment.local(moment.now).date_naive();
     let mut row = Row::new(item.id.clone(), words::as_written(&item.title));
     row.time = Some(time_shown(moment.local(item.start), today));
@@ -225,6 +315,19 @@ fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> Row {
         row.details.push(
             "This is closer to the dose before than the plan allows. Ask your nurse before you start.".to_owned(),
         );
+    }
+    if let Some(lab) = &item.lab_first {
+        row.details.push(format!("Do not start yet. First: {}.", lab.title));
+    }
+    if let Some(at) = item.not_before.filter(|at| *at > moment.now) {
+        let at = time_shown(moment.local(at), today);
+        row.details.push(format!("The dose before began late. By your plan not before {at}. Never two at once."));
+    }
+    let ended = item.occurrence.as_ref().and_then(|occurrence| plan.order(&occurrence.order.id));
+    let in_force = ended.is_some_and(|order| order.status == OrderStatus::Active);
+    if item.state == ItemState::InProgress && item.occurrence.is_some() && !in_force {
+        row.details.push("Your team changed this order while it runs. Call your nurse now.".to_owned());
+        row.emphasis = Emphasis::Urgent;
     }
     if item.disagreement {
         row.details.push("Two people recorded this dose differently. Look at the journal.".to_owned());
@@ -248,12 +351,12 @@ fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> Row {
         row.details.extend(words::next_steps(item, |at| time_shown(moment.local(at), today)));
     }
     if let Some(occurrence) = item.occurrence.as_ref().filter(|_| open) {
-        row.actions = actions(item, occurrence.id, plan);
+        row.actions = actions(item, occurrence.id, moment);
     }
     row.with_spoken_sentence()
 }
 
-fn actions(item: &AgendaItem, occurrence: OccurrenceId, _plan: &CarePlan) -> Vec<Action> {
+fn actions(item: &AgendaItem, occurrence: OccurrenceId, moment: &Moment) -> Vec<Action> {
     let action = |verb: &str, label: &str, emphasis| Action {
         id: format!("{verb}:{occurrence}"),
         label: label.to_owned(),
@@ -268,7 +371,16 @@ fn actions(item: &AgendaItem, occurrence: OccurrenceId, _plan: &CarePlan) -> Vec
             emphasis: Emphasis::Plain,
         });
     }
-    if item.state == ItemState::InProgress {
+    let waits = item.lab_first.is_some() || item.not_before.is_some_and(|at| at > moment.now);
+    if item.state != ItemState::InProgress && waits {
+        let verb = if long_running { "start" } else { "finish" };
+        actions.push(Action {
+            id: format!("dose.insist:{occurrence}:{verb}"),
+            label: "It was done all the same: record it".to_owned(),
+            emphasis: Emphasis::Quiet,
+        });
+        actions.push(action("dose.skip", "Leave out", Emphasis::Quiet));
+    } else if item.state == ItemState::InProgress {
         actions.push(action("dose.finish", "Finished", Emphasis::Attention));
         actions.push(action("dose.stop", "Stopped before the end", Emphasis::Plain));
     } else {
@@ -338,19 +450,8 @@ fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> 
     let occurrence: OccurrenceId = parts.next().and_then(|id| id.parse().ok()).ok_or_else(|| {
         HomelineError::input("action", "this is not an action of a row", "Take the id of a row's action.")
     })?;
-    let span = Span::new(moment.now - ACTION_REACH, moment.now + ACTION_REACH);
-    let View { plan, agenda } = view(store, moment, span)?;
-    let item =
-        agenda.items.iter().find(|item| item.occurrence.as_ref().is_some_and(|o| o.id == occurrence)).ok_or_else(
-            || {
-                HomelineError::new(
-                    ErrorKind::NotFound,
-                    "agenda.occurrence",
-                    "this dose is not in the plan of these two weeks any more",
-                    "Look at today's screen again.",
-                )
-            },
-        )?;
+    let plan = store.require_plan()?;
+    let item = &find(store, moment, &plan, occurrence)?;
     let at = input.at.unwrap_or(moment.now);
     if at > moment.now + FUTURE_SLACK {
         return Err(HomelineError::input(
@@ -366,6 +467,27 @@ fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> 
             "only a medicine is started or stopped",
             "Record this as done, or leave it out.",
         ));
+    }
+    let insists = verb == "dose.insist";
+    let verb = match verb {
+        "dose.insist" => match parts.next() {
+            Some("start") => "dose.start",
+            Some("finish") | None => "dose.finish",
+            Some(_) => "",
+        },
+        verb => verb,
+    };
+    // A tablet does not run: started is taken.
+    let verb = if verb == "dose.start" && as_needed::is_momentary(&plan, item) { "dose.finish" } else { verb };
+    let mut input = input;
+    if matches!(verb, "dose.start" | "dose.finish") {
+        let wait = as_needed::order_says_wait(store, moment, &plan, item, at)?;
+        match wait {
+            Some(wait) if !insists => return Err(wait.into_error(&plan)),
+            // Whoever insists has done it: it is recorded, with what the order said.
+            Some(wait) => input.reason = input.reason.or(Some(wait.recorded())),
+            None => {}
+        }
     }
     match verb {
         "step.done" => {
@@ -393,6 +515,32 @@ fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> 
         "dose.skip" => state(store, moment, &plan, item, AdministrationStatus::Skipped, at, &input),
         _ => Err(HomelineError::input("action", "this is not an action of a row", "Take the id of a row's action.")),
     }
+}
+
+/// The item of an occurrence, wherever it is: around now, among what is taken as needed, or in the past after a gap.
+fn find(
+    store: &Store,
+    moment: &Moment,
+    plan: &CarePlan,
+    occurrence: OccurrenceId,
+) -> Result<AgendaItem, HomelineError> {
+    let is_it = |item: &AgendaItem| item.occurrence.as_ref().is_some_and(|o| o.id == occurrence);
+    let near = Span::new(moment.now - ACTION_REACH, moment.now + ACTION_REACH);
+    if let Some(item) = view(store, moment, near)?.agenda.items.into_iter().find(is_it) {
+        return Ok(item);
+    }
+    if let Some(item) = as_needed::all(store, plan, moment.now)?.into_iter().map(|n| n.item).find(is_it) {
+        return Ok(item);
+    }
+    let past = Span::new(moment.now - LONGEST_GAP, near.from);
+    view(store, moment, past)?.agenda.items.into_iter().find(is_it).ok_or_else(|| {
+        HomelineError::new(
+            ErrorKind::NotFound,
+            "agenda.occurrence",
+            "this dose is not in the plan any more",
+            "Look at today's screen again.",
+        )
+    })
 }
 
 fn step_done(

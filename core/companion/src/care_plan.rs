@@ -3,6 +3,8 @@
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::moment::Moment;
+use crate::order_history;
+use crate::plan_changes::changes;
 use crate::ports::Change;
 use crate::screen::{Emphasis, Row, Screen, Section};
 use crate::store::{Statement, Store};
@@ -107,16 +109,21 @@ impl Store {
         for row in &rows {
             resources.insert((row.resource_type.clone(), row.id.clone()), row.json.clone());
         }
-        let plan = Arc::new(plan_from_resources(as_pairs(&resources), patient)?);
-        let changes = changes(self.plan().map(|plan| &**plan), &plan);
+        let mut plan = plan_from_resources(as_pairs(&resources), patient)?;
+        let old = self.plan().map(|plan| &**plan);
+        plan.versions = order_history::advance(old, &plan, moment.now);
+        forget_old_stays(&mut plan, self.profile.since);
+        let changes = changes(old, &plan);
+        let versions = plan.versions.clone();
         let (old_plan, old_profile) = (self.plan().cloned(), self.profile.clone());
         self.profile.patient = Some(patient.clone());
-        self.replace_plan(Some(plan));
+        self.replace_plan(Some(Arc::new(plan)));
         let profile = self.profile.clone();
         let write = move |tx: &mut homeline_vault::WriteTx<'_>| {
             for row in &rows {
                 tx.put_mirror(row)?;
             }
+            order_history::keep(tx, &versions)?;
             Store::put_profile(tx, &profile)
         };
         let written = if changes.is_empty() {
@@ -154,56 +161,13 @@ impl Store {
     }
 }
 
+/// A stay that was over before this journal was begun: the plan that came then is the fresh one.
+pub(crate) fn forget_old_stays(plan: &mut CarePlan, since: DateTime<Utc>) {
+    plan.stays.retain(|stay| stay.end.is_none_or(|end| end > since));
+}
+
 fn as_pairs(resources: &BTreeMap<(String, String), String>) -> impl Iterator<Item = (&str, &str)> {
     resources.iter().map(|((resource_type, _), json)| (resource_type.as_str(), json.as_str()))
-}
-
-/// What is another in the new plan, in words, one change each.
-fn changes(old: Option<&CarePlan>, new: &CarePlan) -> Vec<String> {
-    let mut changes = Vec::new();
-    for order in &new.orders {
-        match old.and_then(|old| old.order(&order.id)) {
-            None => changes.push(format!("New: {}", order.title)),
-            Some(before) => changes.extend(order_changes(before, order)),
-        }
-    }
-    for order in old.iter().flat_map(|old| &old.orders) {
-        if new.order(&order.id).is_none() {
-            changes.push(format!("Not in the plan any more: {}. Ask your nurse before the next dose.", order.title));
-        }
-    }
-    changes
-}
-
-fn order_changes(before: &Order, after: &Order) -> Vec<String> {
-    let title = &after.title;
-    let mut changes = Vec::new();
-    if before.status != after.status {
-        changes.push(match after.status {
-            OrderStatus::Active => format!("In force again: {title}"),
-            OrderStatus::OnHold => format!("On hold: {title}"),
-            OrderStatus::Stopped | OrderStatus::Completed | OrderStatus::NotInForce => format!("Ended: {title}"),
-            OrderStatus::Unknown => format!("Not certain whether in force: {title}. Ask your nurse."),
-        });
-    }
-    let timing = |order: &Order| order.dosages.iter().map(|dosage| dosage.timing.clone()).collect::<Vec<_>>();
-    let dose = |order: &Order| order.dosages.iter().map(|dosage| dosage.dose.clone()).collect::<Vec<_>>();
-    let rate = |order: &Order| {
-        order.dosages.iter().map(|dosage| (dosage.rate.clone(), dosage.rate_profile.clone())).collect::<Vec<_>>()
-    };
-    for (changed, what) in [
-        (before.title != after.title, "name"),
-        (timing(before) != timing(after), "times"),
-        (dose(before) != dose(after), "dose"),
-        (rate(before) != rate(after), "rate"),
-        (before.flush != after.flush, "flushes"),
-        (before.steps != after.steps, "steps"),
-    ] {
-        if changed {
-            changes.push(format!("Changed {what}: {title}"));
-        }
-    }
-    changes
 }
 
 fn screen(plan: &CarePlan, moment: &Moment) -> Screen {

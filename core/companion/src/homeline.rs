@@ -19,6 +19,7 @@ use crate::security::{Security, long_enough};
 use crate::store::{Profile, Store};
 use crate::sync::Sync;
 use crate::worker::Worker;
+use chrono::{DateTime, NaiveDate, Utc};
 use homeline_model::{AuthorRole, DeviceId, Uuid, ZoneId};
 use homeline_vault::{Passcode, PasscodeCost, Protection, RecoveryCode, Unlock, Vault, VaultConfig};
 use std::path::PathBuf;
@@ -101,6 +102,8 @@ pub(crate) struct Inner {
     pub(crate) platform: Worker<Platform>,
     pub(crate) protection: KeyProtection,
     home_zone: Mutex<Option<ZoneId>>,
+    /// The day and the zone of the last use case.
+    day: Mutex<Option<(NaiveDate, ZoneId)>>,
     announced: Arc<Mutex<Vec<Change>>>,
 }
 
@@ -177,6 +180,7 @@ impl Homeline {
             platform,
             protection,
             home_zone: Mutex::new(home_zone),
+            day: Mutex::default(),
             announced: Arc::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -261,6 +265,7 @@ impl Inner {
         job: impl FnOnce(&mut Store, &Moment) -> Result<T, HomelineError> + Send + 'static,
     ) -> Result<T, HomelineError> {
         let moment = self.moment().await?;
+        self.notice_day(&moment);
         self.store
             .run(move |store| {
                 store.notice_clock(&moment)?;
@@ -269,9 +274,29 @@ impl Inner {
             .await
     }
 
+    /// One question on the store's thread, as it would be answered at another instant. It writes nothing.
+    pub(crate) async fn with_store_as_of<T: Send + 'static>(
+        &self,
+        now: DateTime<Utc>,
+        question: impl FnOnce(&Store, &Moment) -> Result<T, HomelineError> + Send + 'static,
+    ) -> Result<T, HomelineError> {
+        let home = self.home_zone.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let moment = self.platform.run(move |platform| platform.moment_as_of(home.as_ref(), now)).await?;
+        self.store.run(move |store| question(store, &moment)).await
+    }
+
     /// Keeps the home zone at hand after the plan changed.
     pub(crate) fn remember_home(&self, zone: ZoneId) {
         *self.home_zone.lock().unwrap_or_else(PoisonError::into_inner) = Some(zone);
+    }
+
+    /// Announces another day, and another zone, when a use case is the first to meet it.
+    fn notice_day(&self, moment: &Moment) {
+        let today = (moment.local(moment.now).date_naive(), moment.here.zone.clone());
+        let before = self.day.lock().unwrap_or_else(PoisonError::into_inner).replace(today.clone());
+        if before.is_some_and(|before| before != today) {
+            self.announce(Change::Day);
+        }
     }
 
     /// Tells the observer on the platform's thread, once for changes that follow one another quickly.

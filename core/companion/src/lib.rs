@@ -43,16 +43,20 @@ mod symptoms;
 /// Triage for machines.
 mod triage_door;
 
+mod alarms;
+mod as_needed;
 mod moment;
 mod network;
+mod order_history;
 mod outbox;
 mod photo;
+mod plan_changes;
 mod store;
 mod triage;
 mod words;
 mod worker;
 
-pub use agenda::{ActionInput, Agenda};
+pub use agenda::{ActionInput, Agenda, WHEN_NEEDED};
 pub use care_plan::{LARGEST_BUNDLE, Plan, PlanImported};
 pub use error::{ErrorKind, HomelineError, Retry};
 pub use export::{Export, Exported};
@@ -60,10 +64,11 @@ pub use homeline::{Config, Created, Credentials, Homeline, KeyProtection, NewPro
 pub use journal::{Journal, JournalFilter, JournalPage, LARGEST_PAGE, LONGEST_TEXT, Place};
 pub use messages::{Messages, Recipient};
 pub use ports::{
-    BluetoothPort, Change, ChangeObserver, Clock, KeyStore, NotificationPort, PortError, Ports, ZoneRules,
+    BluetoothPort, Change, ChangeObserver, Clock, FiredNotification, KeyStore, NotificationPermission,
+    NotificationPort, PortError, Ports, ZoneRules,
 };
 pub use pump::Pump;
-pub use reminders::{Reminder, ReminderPlan, Reminders, reminder_words};
+pub use reminders::{Alarm, Overdue, Reminder, ReminderPlan, Reminders, reminder_words};
 pub use report::{Report, VisitReport};
 pub use screen::{Action, Emphasis, Row, Screen, Section};
 pub use security::{Security, VerificationReport};

@@ -73,6 +73,17 @@ impl Platform {
         Ok(Moment { now, monotonic_ms, here, home })
     }
 
+    /// The same at another instant, for a question about the past or the future. No table is kept for it.
+    pub(crate) fn moment_as_of(&mut self, home: Option<&ZoneId>, now: DateTime<Utc>) -> Result<Moment, HomelineError> {
+        let zones = self.ports.zones.clone();
+        let table = |zone: &ZoneId| -> Result<Arc<ZoneTable>, HomelineError> {
+            Ok(Arc::new(zones.table(zone, now - RULES_REACH, now + RULES_REACH)?))
+        };
+        let here = table(&self.ports.zones.current_zone()?)?;
+        let home = home.map(&table).transpose()?.unwrap_or_else(|| here.clone());
+        Ok(Moment { now, monotonic_ms: self.ports.clock.monotonic_ms()?, here, home })
+    }
+
     fn table(&mut self, zone: &ZoneId, now: DateTime<Utc>) -> Result<Arc<ZoneTable>, HomelineError> {
         if let Some(table) = self.tables.get(zone) {
             return Ok(table.clone());

@@ -11,6 +11,7 @@ use homeline_pump::RadioCommand;
 use homeline_schedule::PlannedNotification;
 use std::sync::Arc;
 
+pub use homeline_schedule::NotificationPermission;
 pub use homeline_vault::{KeyStore, KeyStoreError};
 
 /// A port that could not do what was asked. `reason` is for a log: no names, drugs or words of the patient.
@@ -51,6 +52,21 @@ pub trait NotificationPort: Send + Sync {
     /// Hands over the difference between two plans: adds first, then removes, so that a failure in between rings twice
     /// and never not at all.
     fn apply(&self, add: Vec<PlannedNotification>, remove: Vec<String>) -> Result<(), PortError>;
+    /// The ids of the alarms that the phone itself lists as to come. After a force-stop that may be none.
+    fn pending(&self) -> Result<Vec<String>, PortError>;
+    /// The alarms that rang, as far as the phone knows, also those that were told before.
+    fn fired(&self) -> Result<Vec<FiredNotification>, PortError>;
+    /// Whether the phone lets Homeline ring.
+    fn permission(&self) -> Result<NotificationPermission, PortError>;
+}
+
+/// An alarm that rang.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FiredNotification {
+    /// Its id.
+    pub id: String,
+    /// When it rang, by the phone's clock.
+    pub at: DateTime<Utc>,
 }
 
 /// What changed, announced after it is on disk.
@@ -66,6 +82,8 @@ pub enum Change {
     Pump,
     /// What the care team has and has not.
     Sync,
+    /// Another day has begun where the phone is, or the phone is in another zone: every screen with a time is another.
+    Day,
 }
 
 /// The shell's ear. Changes that follow one another quickly are announced once.

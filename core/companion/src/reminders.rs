@@ -1,25 +1,30 @@
-//! Reminders: the plan of notifications, handed to the phone as a difference, and the ledger of what was handed.
+//! Reminders: the plan of notifications, and the answers that people give to them. How the plan comes to the phone, and how
+//! far each alarm came, is in `alarms`.
 
 use crate::agenda::{self, ActionInput};
+use crate::alarms;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
 use crate::moment::Moment;
 use crate::store::{Logged, Store};
 use crate::words;
-use chrono::{DateTime, Duration, Utc};
-use homeline_model::OccurrenceId;
+use chrono::{DateTime, Duration, NaiveTime, Utc};
+use homeline_model::{AlarmRecord, AuthorRole, OccurrenceId};
 use homeline_schedule::{
-    Answers, NotificationPlan, NotificationSettings, PlannedNotification, Snooze, Text, notification_plan,
+    Answers, Audience, NotificationPlan, NotificationSettings, PlannedNotification, QuietHours, Snooze, Text,
+    alarm_state, notification_plan,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// How long "later" on a reminder is.
 const SNOOZE_MINUTES: u32 = 10;
+/// Doses of so long ago may still be open or running.
+const LOOK_BACK: Duration = Duration::days(8);
 
-const HANDED: &str = "reminders.handed";
 const SNOOZED: &str = "reminders.snoozed";
 const SEEN: &str = "reminders.seen";
+const WISHES: &str = "reminders.wishes";
 
 /// Doses, each with an instant.
 type DoseTimes = Vec<(OccurrenceId, DateTime<Utc>)>;
@@ -31,10 +36,18 @@ pub struct Reminder {
     pub id: String,
     /// When it rings.
     pub fire_at: DateTime<Utc>,
+    /// What it is about, e.g. `due`, `take-out`, `escalation`.
+    pub kind: &'static str,
+    /// `safety`, `dose` or `duty`.
+    pub urgency: &'static str,
+    /// Whether it makes a sound: within quiet hours only safety does.
+    pub sound: bool,
     /// The words.
     pub text: String,
     /// The words where others can look: no drug, no therapy.
     pub hidden_text: String,
+    /// Only `hidden_text` may be shown on a locked screen.
+    pub private: bool,
     /// Which dose; `None` for reminders of other kinds.
     pub occurrence: Option<OccurrenceId>,
     /// The actions on it.
@@ -44,19 +57,47 @@ pub struct Reminder {
 /// The plan of reminders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReminderPlan {
+    /// As of when.
+    pub now: DateTime<Utc>,
     /// Soonest first, never more than the budget.
-    pub reminders: Vec<Reminder>,
+    pub notifications: Vec<Reminder>,
     /// Until then every reminder is in the plan; after it the app must be opened once.
     pub covered_until: DateTime<Utc>,
     /// How many did not fit into the budget.
     pub left_out: u64,
 }
 
-/// What is kept of a reminder that was handed to the phone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Handed {
-    id: String,
-    fire_at: DateTime<Utc>,
+/// A duty whose time is past and about which nobody recorded anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Overdue {
+    /// Which.
+    pub occurrence: OccurrenceId,
+    /// As shown.
+    pub title: String,
+    /// When it was planned.
+    pub start: DateTime<Utc>,
+    /// `late` (it may still be done as the plan says) or `not-recorded`.
+    pub state: &'static str,
+}
+
+/// One alarm of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Alarm {
+    /// `planned`, `handed`, `pending`, `fired`, `seen`, `acted` or `withdrawn`.
+    pub state: &'static str,
+    /// `not-handed`, `not-pending`, `did-not-ring`, `no-proof` or `not-seen`; `None` when no link is missing.
+    pub missing: Option<&'static str>,
+    /// What is known of it.
+    #[serde(flatten)]
+    pub record: AlarmRecord,
+}
+
+/// What the phone's owner wishes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Wishes {
+    quiet: Option<(NaiveTime, NaiveTime)>,
+    #[serde(default)]
+    names_on_lock_screen: bool,
 }
 
 /// Reminders.
@@ -68,78 +109,105 @@ pub struct Reminders {
 impl Reminders {
     /// The plan of reminders as of now. `budget` is how many the platform can hold (64 on iOS).
     pub async fn plan(&self, budget: u32) -> Result<ReminderPlan, HomelineError> {
+        self.inner.with_store(move |store, moment| shown(store, moment, budget)).await
+    }
+
+    /// The plan of reminders as it would be at another instant, from what is recorded now. Writes nothing.
+    pub async fn plan_as_of(&self, now: DateTime<Utc>, budget: u32) -> Result<ReminderPlan, HomelineError> {
+        self.inner.with_store_as_of(now, move |store, moment| shown(store, moment, budget)).await
+    }
+
+    /// Everything that should have been done since this journal was begun (400 days at most) and that nobody recorded, as
+    /// of now; oldest first. Exact after any gap.
+    pub async fn overdue(&self) -> Result<Vec<Overdue>, HomelineError> {
+        self.inner.with_store(|store, moment| overdue(store, moment)).await
+    }
+
+    /// The same as it would be at another instant.
+    pub async fn overdue_as_of(&self, now: DateTime<Utc>) -> Result<Vec<Overdue>, HomelineError> {
+        self.inner.with_store_as_of(now, overdue).await
+    }
+
+    /// The ledger of the alarms that are to ring in `from..until`: how far each came, and which link is missing.
+    pub async fn ledger(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Alarm>, HomelineError> {
         self.inner
             .with_store(move |store, moment| {
-                let plan = planned(store, moment, budget)?;
-                Ok(ReminderPlan {
-                    reminders: plan.notifications.iter().map(reminder).collect(),
-                    covered_until: plan.covered_until,
-                    left_out: plan.left_out as u64,
-                })
+                let missing = alarms::missing(store, moment)?;
+                let records = store.vault()?.read(|tx| tx.alarms(from, until))?;
+                let link = |record: &AlarmRecord| {
+                    let same = |other: &AlarmRecord| other.id == record.id && other.fire_at == record.fire_at;
+                    missing.iter().find(|(_, other)| same(other)).map(|(link, _)| link.as_str())
+                };
+                let shown = |record: AlarmRecord| Alarm {
+                    state: alarm_state(&record).as_str(),
+                    missing: link(&record),
+                    record,
+                };
+                Ok(records.into_iter().map(shown).collect())
             })
             .await
     }
 
-    /// Hands the difference between what the phone holds and what the plan says to the notification centre: adds first.
-    /// To be called after every change, after a restart, and when the zone or its rules changed. Answers how many were
-    /// added and removed.
+    /// Hands the difference between what the phone really holds and what the plan says to the notification centre: adds
+    /// first. To be called at every start, after every change, and when the zone or its rules changed. What the phone lost
+    /// in a restart, an update or a force-stop is handed again, from the store alone. Answers how many were added and
+    /// removed.
     pub async fn hand_over(&self, budget: u32) -> Result<(u64, u64), HomelineError> {
-        let (add, remove, handed) = self
-            .inner
-            .with_store(move |store, moment| {
-                let plan = planned(store, moment, budget)?;
-                let old: Vec<Handed> = store.vault()?.read(|tx| tx.setting(HANDED))?.unwrap_or_default();
-                let new: Vec<Handed> =
-                    plan.notifications.iter().map(|n| Handed { id: n.id.clone(), fire_at: n.fire_at }).collect();
-                let add: Vec<PlannedNotification> = plan
-                    .notifications
-                    .into_iter()
-                    .filter(|n| !old.iter().any(|o| o.id == n.id && o.fire_at == n.fire_at))
-                    .collect();
-                let remove: Vec<String> =
-                    old.into_iter().filter(|o| !new.iter().any(|n| n.id == o.id)).map(|o| o.id).collect();
-                Ok((add, remove, new))
-            })
-            .await?;
-        let counts = (add.len() as u64, remove.len() as u64);
-        if counts == (0, 0) {
-            return Ok(counts);
-        }
+        alarms::hand_over(&self.inner, budget).await
+    }
+
+    /// A person opened the app: what rang until now was seen.
+    pub async fn opened(&self) -> Result<(), HomelineError> {
+        self.inner.with_store(alarms::opened).await
+    }
+
+    /// Between these times of the clock only safety alarms sound; `None` ends that. The others are shown without a sound.
+    pub async fn quiet_hours(&self, hours: Option<(NaiveTime, NaiveTime)>) -> Result<(), HomelineError> {
+        self.wish(move |wishes| wishes.quiet = hours).await
+    }
+
+    /// Whether drugs may be named on the locked screen. They are not, unless the phone's owner wishes it.
+    pub async fn names_on_lock_screen(&self, allowed: bool) -> Result<(), HomelineError> {
+        self.wish(move |wishes| wishes.names_on_lock_screen = allowed).await
+    }
+
+    async fn wish(&self, change: impl FnOnce(&mut Wishes) + Send + 'static) -> Result<(), HomelineError> {
         self.inner
-            .platform
-            .run(move |platform| match &platform.ports.notifications {
-                Some(centre) => Ok(centre.apply(add, remove)?),
-                None => Ok(()),
+            .with_store(move |store, _| {
+                let vault = store.vault()?;
+                let mut wishes: Wishes = vault.read(|tx| tx.setting(WISHES))?.unwrap_or_default();
+                change(&mut wishes);
+                Ok(vault.write(move |tx| tx.set_setting(WISHES, &wishes))?)
             })
-            .await?;
-        // Written down only after the phone took them: a failure in between hands them over again, which is harmless.
-        self.inner
-            .with_store(move |store, _| Ok(store.vault()?.write(move |tx| tx.set_setting(HANDED, &handed))?))
-            .await?;
-        Ok(counts)
+            .await
     }
 
     /// Carries out an action of a reminder. What is written into the journal is in the answer; putting off and "seen" write
     /// nothing there.
     pub async fn answer(&self, action: String, input: ActionInput) -> Result<Option<Logged>, HomelineError> {
-        let occurrence = || {
+        let occurrence: Result<OccurrenceId, HomelineError> =
             action.split(':').nth(1).and_then(|id| id.parse().ok()).ok_or_else(|| {
                 HomelineError::input(
                     "action",
                     "this is not an action of a reminder",
                     "Take the id of a reminder's action.",
                 )
-            })
-        };
-        match action.split(':').next() {
-            Some("dose.snooze") => self.snooze(occurrence()?, SNOOZE_MINUTES).await.map(|()| None),
-            Some("dose.acknowledge") => self.seen(occurrence()?).await.map(|()| None),
-            Some("app.open") => Ok(None),
+            });
+        let logged = match action.split(':').next() {
+            Some("dose.snooze") => self.snooze(occurrence.clone()?, SNOOZE_MINUTES).await.map(|()| None)?,
+            Some("dose.acknowledge") => self.seen(occurrence.clone()?).await.map(|()| None)?,
+            Some("app.open") => {
+                self.opened().await?;
+                return Ok(None);
+            }
             Some(_) | None => {
                 let agenda = agenda::Agenda { inner: self.inner.clone() };
-                agenda.act(action.clone(), input).await.map(Some)
+                Some(agenda.act(action.clone(), input).await?)
             }
-        }
+        };
+        let occurrence = occurrence?;
+        self.inner.with_store(move |store, moment| alarms::acted(store, moment, occurrence)).await?;
+        Ok(logged)
     }
 
     /// Rings again later.
@@ -171,7 +239,31 @@ impl Reminders {
     }
 }
 
-fn planned(store: &Store, moment: &Moment, budget: u32) -> Result<NotificationPlan, HomelineError> {
+fn shown(store: &Store, moment: &Moment, budget: u32) -> Result<ReminderPlan, HomelineError> {
+    let plan = planned(store, moment, budget)?;
+    Ok(ReminderPlan {
+        now: moment.now,
+        notifications: plan.notifications.iter().map(reminder).collect(),
+        covered_until: plan.covered_until,
+        left_out: plan.left_out as u64,
+    })
+}
+
+fn overdue(store: &Store, moment: &Moment) -> Result<Vec<Overdue>, HomelineError> {
+    let items = agenda::overdue(store, moment)?;
+    let overdue = |item: &homeline_schedule::AgendaItem| {
+        Some(Overdue {
+            occurrence: item.occurrence.as_ref()?.id,
+            title: item.title.clone(),
+            start: item.start,
+            state: item.state.as_str(),
+        })
+    };
+    Ok(items.iter().filter_map(overdue).collect())
+}
+
+/// The alarms that this phone should hold, from the store alone.
+pub(crate) fn planned(store: &Store, moment: &Moment, budget: u32) -> Result<NotificationPlan, HomelineError> {
     if budget == 0 {
         return Err(HomelineError::input(
             "budget",
@@ -179,12 +271,24 @@ fn planned(store: &Store, moment: &Moment, budget: u32) -> Result<NotificationPl
             "Give what the platform can hold, e.g. 64.",
         ));
     }
-    let settings = NotificationSettings { budget: budget as usize, ..NotificationSettings::default() };
     let plan = store.require_plan()?;
-    let entries = agenda::dose_entries(store, moment.now - Duration::days(8))?;
-    let (snoozed, seen): (DoseTimes, DoseTimes) = store
-        .vault()?
-        .read(|tx| Ok((tx.setting(SNOOZED)?.unwrap_or_default(), tx.setting(SEEN)?.unwrap_or_default())))?;
+    let entries = agenda::dose_entries(store, moment.now - LOOK_BACK)?;
+    let (snoozed, seen, wishes): (DoseTimes, DoseTimes, Wishes) = store.vault()?.read(|tx| {
+        Ok((
+            tx.setting(SNOOZED)?.unwrap_or_default(),
+            tx.setting(SEEN)?.unwrap_or_default(),
+            tx.setting(WISHES)?.unwrap_or_default(),
+        ))
+    })?;
+    let author = store.author(&plan);
+    let settings = NotificationSettings {
+        budget: budget as usize,
+        audience: if author.role == AuthorRole::Caregiver { Audience::Caregiver } else { Audience::Patient },
+        caregiver: author.person,
+        quiet_hours: wishes.quiet.map(|(from, to)| QuietHours { from, to }),
+        names_on_lock_screen: wishes.names_on_lock_screen,
+        ..NotificationSettings::default()
+    };
     let snoozes: Vec<Snooze> = snoozed.into_iter().map(|(occurrence, until)| Snooze { occurrence, until }).collect();
     let acknowledged: Vec<OccurrenceId> = seen.into_iter().map(|(occurrence, _)| occurrence).collect();
     let answers = Answers { snoozes: &snoozes, acknowledged: &acknowledged };
@@ -212,8 +316,12 @@ fn reminder(planned: &PlannedNotification) -> Reminder {
     Reminder {
         id: planned.id.clone(),
         fire_at: planned.fire_at,
+        kind: planned.kind.as_str(),
+        urgency: planned.urgency.as_str(),
+        sound: planned.sound,
         text: english(&planned.text),
         hidden_text: english(&planned.hidden_text),
+        private: planned.private,
         occurrence: planned.occurrence,
         actions: planned.actions.iter().map(|action| action.id.clone()).collect(),
     }

@@ -3,8 +3,10 @@
 //! One way in for every journal entry: [`Store::record`] makes the entry, asks triage, makes the resources for the care
 //! team, and commits entry, search index, advice and outbox in one transaction. What it returns is on disk.
 
+use crate::care_plan::forget_old_stays;
 use crate::error::{ErrorKind, HomelineError};
 use crate::moment::Moment;
+use crate::order_history;
 use crate::triage;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{
@@ -185,10 +187,12 @@ impl Store {
         if resources.is_empty() {
             return Ok(());
         }
-        let plan = homeline_fhir::plan_from_resources(
+        let mut plan = homeline_fhir::plan_from_resources(
             resources.iter().map(|row| (row.resource_type.as_str(), row.json.as_str())),
             &patient,
         )?;
+        plan.versions = self.vault()?.read(order_history::load)?;
+        forget_old_stays(&mut plan, self.profile.since);
         self.plan = Some(Arc::new(plan));
         Ok(())
     }

@@ -8,7 +8,7 @@ use homeline_model::{
     Administration, AdministrationStatus, AdviceLevel, AlarmKind, CarePlan, Entry, EntryBody, FlushPlan,
     MessageDirection, PumpEvent, PumpEventKind, Severity, SkipDecision, StepKey, Vital, ZoneId,
 };
-use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, Punctuality, StepNote};
+use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, LeftOut, Punctuality, StepNote};
 
 /// Stands under every screen.
 pub(crate) const NOT_WATCHED: &str =
@@ -70,6 +70,7 @@ pub(crate) fn private_title(kind: AgendaKind) -> &'static str {
         AgendaKind::Lab => "Lab",
         AgendaKind::Visit => "Visit",
         AgendaKind::Delivery => "Delivery",
+        AgendaKind::RefillCheck => "Supplies",
     }
 }
 
@@ -98,9 +99,21 @@ pub(crate) fn state(item: &AgendaItem, clock: impl Fn(DateTime<Utc>) -> String) 
         },
         ItemState::Partial => "a part went in".to_owned(),
         ItemState::Stopped => "stopped".to_owned(),
-        ItemState::Skipped(decision) => format!("left out ({})", skip_decision(decision)),
+        ItemState::Skipped(decision) => {
+            format!("left out ({})", item.left_out.map_or_else(|| skip_decision(decision), left_out))
+        }
         ItemState::NotRecorded => "not recorded".to_owned(),
         ItemState::Unknown => "unknown".to_owned(),
+    }
+}
+
+fn left_out(why: LeftOut) -> &'static str {
+    match why {
+        LeftOut::OnHold => "the order is on hold",
+        LeftOut::OrderChanged => "the order was changed",
+        LeftOut::HospitalStay => "in the hospital",
+        LeftOut::NoFreshOrder => "waits for a fresh order after the hospital",
+        LeftOut::LineUsed => "the line was used and flushed",
     }
 }
 
@@ -119,9 +132,11 @@ pub(crate) fn next_steps(item: &AgendaItem, clock: impl Fn(DateTime<Utc>) -> Str
     let mut lines: Vec<String> = open
         .iter()
         .take(4)
-        .map(|step| match step.at.filter(|_| step.key == StepKey::TakeOut || step.rate.is_some()) {
-            Some(at) => format!("{} {}", clock(at), self::step(step)),
-            None => self::step(step),
+        .map(|step| {
+            match step.at.filter(|_| matches!(step.key, StepKey::TakeOut | StepKey::MidCheck) || step.rate.is_some()) {
+                Some(at) => format!("{} {}", clock(at), self::step(step)),
+                None => self::step(step),
+            }
         })
         .collect();
     if open.len() > 4 {
@@ -150,6 +165,7 @@ pub fn step(step: &AgendaStep) -> String {
     match step.note {
         StepNote::Plain => words,
         StepNote::AskYourNurse => format!("{words} (the plan does not say how: ask your nurse)"),
+        StepNote::UsualTime => format!("{words} (a usual time, not your plan's)"),
         StepNote::NeverFlush => "Do not flush this line. It would push medicine in too fast.".to_owned(),
     }
 }
@@ -412,6 +428,7 @@ pub(crate) fn window_source(source: &str) -> &'static str {
         "therapy-parenteral-nutrition" => "2 hours before and after, usual for cycled nutrition",
         "therapy-factor" => "the same day, usual for clotting factor",
         "must-not-stop" => "none: it must not stop",
+        "usual-refill-lead" => "5 days before it ends, which infusion pharmacies ask for at least (NHIA)",
         _ => "a usual default",
     }
 }

@@ -15,6 +15,7 @@ elements! {
             value_unsigned_int: u32, value_positive_int: u32, value_quantity: Quantity, value_duration: Quantity,
             value_period: Period, value_reference: Reference, value_codeable_concept: CodeableConcept,
             value_date_time: String, value_instant: String, value_uuid: String, value_url: String,
+            value_timing: Box<Timing>,
         }
         many: { extension: Extension }
     }

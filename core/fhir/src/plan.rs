@@ -1,13 +1,13 @@
 //! The typed plan, put together from resources. Whatever cannot be understood is listed and kept out of the schedule;
 //! one bad resource never takes the others with it.
 
-use crate::fault::{Fault, read_resource};
+use crate::fault::{Fault, at, read_resource};
 use crate::import::ImportError;
 use crate::read::device::{Found, device};
-use crate::read::{Findings, advice, logistics, order, people, service};
+use crate::read::{Findings, advice, escalation, logistics, order, people, service, stay};
 use crate::relative_link::without_loose_links;
 use crate::resource::{
-    AllergyIntolerance, Appointment, CarePlan as PlanResource, CareTeam, Coverage, Device, Medication,
+    AllergyIntolerance, Appointment, CarePlan as PlanResource, CareTeam, Coverage, Device, Encounter, Medication,
     MedicationRequest, Organization, Patient, Practitioner as PractitionerResource, PractitionerRole, RelatedPerson,
     ServiceRequest, SupplyDelivery,
 };
@@ -76,6 +76,7 @@ struct Builder {
     deliveries: Vec<Named<SupplyDelivery>>,
     coverages: Vec<Named<Coverage>>,
     allergies: Vec<Named<AllergyIntolerance>>,
+    encounters: Vec<Named<Encounter>>,
     kept: Vec<KeptResource>,
     unreadable: Vec<Unreadable>,
 }
@@ -130,6 +131,7 @@ impl Builder {
             "Device" => self.devices.extend(parse(name, json, &mut self.unreadable)),
             "Appointment" => self.visits.extend(parse(name, json, &mut self.unreadable)),
             "SupplyDelivery" => self.deliveries.extend(parse(name, json, &mut self.unreadable)),
+            "Encounter" => self.encounters.extend(parse(name, json, &mut self.unreadable)),
             "Coverage" => self.coverages.extend(parse(name, json, &mut self.unreadable)),
             "AllergyIntolerance" => self.allergies.extend(parse(name, json, &mut self.unreadable)),
             _ => self.kept.push(KeptResource { resource_type: kind, id }),
@@ -186,9 +188,23 @@ impl Builder {
             thresholds.extend(listing(&plan.name, &mut unreadable, |f| advice::thresholds(extensions, f)));
             rules.extend(listing(&plan.name, &mut unreadable, |f| advice::rules(extensions, f)));
             alarm_advice.extend(listing(&plan.name, &mut unreadable, |f| {
-                f.unknown_extensions(extensions, &["threshold", "triage-rule", "alarm-advice"], "");
+                f.unknown_extensions(extensions, &["threshold", "triage-rule", "alarm-advice", "escalation"], "");
                 advice::alarm_advice(extensions, f)
             }));
+        }
+        let escalation = in_force.iter().find_map(|plan| {
+            listing(&plan.name, &mut unreadable, |f| escalation::escalation(&plan.resource.extension, f))
+        });
+        let mut duties = Vec::new();
+        for team in self.care_teams.iter().filter(|team| team.resource.status.as_deref() != Some("inactive")) {
+            for (index, part) in team.resource.participant.iter().enumerate() {
+                let path = at("", "participant", index);
+                duties.extend(listing(&team.name, &mut unreadable, |f| escalation::duty(part, &path, f)));
+            }
+        }
+        let mut stays = Vec::new();
+        for found in &self.encounters {
+            stays.extend(listing(&found.name, &mut unreadable, |f| stay::hospital_stay(&found.resource, f)));
         }
         let title = in_force.iter().find_map(|plan| plan.resource.title.clone());
         let mut orders = self.orders(zone.as_ref(), &mut unreadable);
@@ -214,6 +230,10 @@ impl Builder {
             thresholds,
             rules,
             alarm_advice,
+            escalation,
+            duties,
+            stays,
+            versions: Vec::new(),
             unreadable,
             kept: self.kept,
         })

@@ -50,6 +50,10 @@ pub const ACCESS_DEVICE_KIND: &str = "https://homeline.example/fhir/CodeSystem/a
 pub const DELIVERY_METHOD: &str = "https://homeline.example/fhir/CodeSystem/delivery-method";
 /// Kinds of order that a `ServiceRequest` can be.
 pub const ORDER_KIND: &str = "https://homeline.example/fhir/CodeSystem/order-kind";
+/// What an order of line care does.
+pub const LINE_CARE: &str = "https://homeline.example/fhir/CodeSystem/line-care";
+/// HL7's classes of encounters.
+pub const ENCOUNTER_CLASS: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 /// Kinds of journal entry.
 pub const ENTRY_KIND: &str = "https://homeline.example/fhir/CodeSystem/entry-kind";
 /// What a message of the care team does besides speaking.

@@ -14,12 +14,16 @@ pub mod access_device;
 pub mod administration;
 /// What triage answers, and the care team's own thresholds.
 pub mod advice;
+/// How far an alarm of the phone came.
+pub mod alarm_record;
 /// Insurance, and what it has authorised.
 pub mod coverage;
 /// The pump or other way of delivery.
 pub mod delivery_device;
 /// The journal's one record type.
 pub mod entry;
+/// Who is told when nobody answers.
+pub mod escalation;
 /// Newtypes for every id.
 pub mod id;
 /// What is prescribed: medication, line care, labs.
@@ -32,6 +36,8 @@ pub mod plan;
 pub mod quantity;
 /// Rate ladders, tapers and plain rates, as ordered.
 pub mod rate;
+/// A stay in a hospital.
+pub mod stay;
 /// The steps around a dose, and the flush list.
 pub mod step;
 /// Deliveries of drug and supplies.
@@ -48,24 +54,27 @@ pub mod zone;
 pub use access_device::{AccessDevice, AccessDeviceKind, LumenUse};
 pub use administration::{Administration, AdministrationStatus, SkipDecision};
 pub use advice::{Advice, AdviceLevel, AlarmAdvice, AlarmKind, Comparison, PlanRule, Repeated, Threshold};
+pub use alarm_record::AlarmRecord;
 pub use coverage::Coverage;
 pub use delivery_device::{DeliveryDevice, DeliveryMethod};
 pub use entry::{
     Author, AuthorRole, Entry, EntryBody, EntryKind, Message, MessageDirection, PumpEvent, PumpEventKind, Question,
     Severity, SiteFinding, Source, Symptom, Vital, VitalKind,
 };
+pub use escalation::{Duty, Escalation};
 pub use id::{
     AccessDeviceId, AttachmentId, DeliveryDeviceId, DeliveryId, DeviceId, EntryId, IdError, InfusionId, OccurrenceId,
     OrderId, PatientId, PersonId, VisitId,
 };
 pub use order::{
-    AsNeeded, Dosage, MaxDose, Medication, Order, OrderKind, OrderRef, OrderStatus, RelativeAnchor, RelativeLink,
-    Storage, TimePolicy, Window,
+    AsNeeded, Dispensed, Dosage, LineCareKind, MaxDose, Medication, Order, OrderKind, OrderRef, OrderStatus,
+    OrderVersion, RelativeAnchor, RelativeLink, Storage, TimePolicy, Window,
 };
 pub use person::{Caregiver, Contact, ContactPurpose, Patient, Practitioner, Right};
 pub use plan::{CarePlan, KeptResource, Unreadable};
 pub use quantity::{Quantity, QuantityError, Ratio, Unit};
 pub use rate::{RateProfile, RateStep};
+pub use stay::HospitalStay;
 pub use step::{Flush, FlushPlan, Step, StepKey};
 pub use supply::{Delivery, DeliveryStatus};
 pub use time::{DeviceClock, EntryTimes, FhirDateTime, Happened, TimeBasis};

@@ -5,6 +5,7 @@ use crate::id::{AccessDeviceId, DeliveryDeviceId, OrderId, PersonId};
 use crate::quantity::{Quantity, Ratio};
 use crate::rate::RateProfile;
 use crate::step::{FlushPlan, Step};
+use crate::time::FhirDateTime;
 use crate::timing::Timing;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,33 @@ pub struct Window {
     pub after_minutes: u32,
     /// `true` when the plan states it; `false` for the cited default, which a screen must mark as such.
     pub from_plan: bool,
+}
+
+/// What an order of line care does, where the plan says so by a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineCareKind {
+    /// The dressing is changed.
+    Dressing,
+    /// The needleless connector is changed.
+    Connector,
+    /// The needle of a port is changed.
+    PortNeedle,
+    /// The line is flushed, whatever else was done.
+    Flush,
+    /// The line is flushed, unless a dose went through it since: that has flushed it.
+    IdleFlush,
+}
+
+/// What was dispensed, and for how long it is meant to last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispensed {
+    /// From when it is used.
+    pub from: FhirDateTime,
+    /// For so many days.
+    pub days: u32,
+    /// How many days before its end the next one is to be asked for, as the plan says.
+    pub lead_days: Option<u32>,
 }
 
 /// Where the drug is kept.
@@ -210,6 +238,18 @@ pub struct Order {
     pub early_end_percent: Option<u32>,
     /// It must never stop: inotropes, prostacyclins.
     pub must_not_stop: bool,
+    /// What it does to the line, for line care.
+    #[serde(default)]
+    pub line_care: Option<LineCareKind>,
+    /// The lab order whose blood must be drawn before a dose of this one begins.
+    #[serde(default)]
+    pub hold_until_drawn: Option<OrderId>,
+    /// While it runs, somebody looks at it every so many minutes, as the plan says.
+    #[serde(default)]
+    pub check_in_minutes: Option<u32>,
+    /// What was dispensed.
+    #[serde(default)]
+    pub dispensed: Option<Dispensed>,
     /// The order that this one replaces.
     pub replaces: Option<OrderId>,
     /// Who ordered.
@@ -218,6 +258,17 @@ pub struct Order {
     pub authored_on: Option<DateTime<Utc>>,
     /// Notes of the team.
     pub notes: Vec<String>,
+}
+
+/// One version of an order, and the time in which this journal's people lived by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderVersion {
+    /// The order as it was.
+    pub order: Order,
+    /// When it arrived; `None` when it came with the first plan.
+    pub from: Option<DateTime<Utc>>,
+    /// When another version or none took its place; `None` for the present one.
+    pub until: Option<DateTime<Utc>>,
 }
 
 impl Order {

@@ -4,9 +4,11 @@ use crate::access_device::AccessDevice;
 use crate::advice::{AlarmAdvice, PlanRule, Threshold};
 use crate::coverage::Coverage;
 use crate::delivery_device::DeliveryDevice;
+use crate::escalation::{Duty, Escalation};
 use crate::id::OrderId;
-use crate::order::Order;
+use crate::order::{Order, OrderVersion};
 use crate::person::{Caregiver, Contact, Patient, Practitioner};
+use crate::stay::HospitalStay;
 use crate::supply::Delivery;
 use crate::visit::Visit;
 use crate::zone::ZoneId;
@@ -68,6 +70,19 @@ pub struct CarePlan {
     pub rules: Vec<PlanRule>,
     /// What to do about which alarm.
     pub alarm_advice: Vec<AlarmAdvice>,
+    /// Who is told when nobody answers, as the plan says; `None` takes the stated default.
+    #[serde(default)]
+    pub escalation: Option<Escalation>,
+    /// Which caregiver alarms go to, and when.
+    #[serde(default)]
+    pub duties: Vec<Duty>,
+    /// Stays in a hospital.
+    #[serde(default)]
+    pub stays: Vec<HospitalStay>,
+    /// Versions of orders that arrived after the first plan, and those that they took the place of. Kept by this phone,
+    /// so that the past stays as it was ordered then.
+    #[serde(default)]
+    pub versions: Vec<OrderVersion>,
     /// What could not be understood.
     pub unreadable: Vec<Unreadable>,
     /// What was kept without being read.

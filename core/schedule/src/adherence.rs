@@ -1,7 +1,7 @@
 //! Adherence facts: what was planned, and what was recorded. No score of a person: each number has its window and its
 //! source, and "not recorded" is neither "given" nor "missed".
 
-use crate::agenda::{AgendaItem, AgendaKind, ItemState, Punctuality};
+use crate::agenda_item::{AgendaItem, AgendaKind, ItemState, LeftOut, Punctuality};
 use crate::window::ItemWindow;
 use crate::zone::local_date;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -21,6 +21,8 @@ pub struct DoseFact {
     pub window: Option<ItemWindow>,
     /// How it stands.
     pub state: ItemState,
+    /// Why the plan left it out.
+    pub left_out: Option<LeftOut>,
     /// Its start against the window.
     pub punctuality: Option<Punctuality>,
     /// When it started.
@@ -54,6 +56,8 @@ pub struct DoseCounts {
     pub open: u32,
     /// Of those left out: by the order or the care team.
     pub skipped_by_team: u32,
+    /// Of those: by the order itself (hold, change, hospital).
+    pub skipped_by_order: u32,
     /// Of those that started: inside the window.
     pub on_time: u32,
     /// Of those that started: before it.
@@ -101,7 +105,7 @@ pub struct Adherence {
 /// of `zone`.
 pub fn adherence(items: &[AgendaItem], zone: &ZoneTable, now: DateTime<Utc>) -> Adherence {
     let mut by_order: BTreeMap<OrderId, (String, Vec<DoseFact>)> = BTreeMap::new();
-    for item in items.iter().filter(|item| item.kind == AgendaKind::Medication && item.start <= now) {
+    for item in items.iter().filter(|item| is_planned_dose(item) && item.start <= now) {
         let Some(occurrence) = &item.occurrence else { continue };
         let standing = item.statements.iter().rev().find(|s| {
             !s.superseded && matches!(s.author.role, AuthorRole::Patient | AuthorRole::Caregiver | AuthorRole::CareTeam)
@@ -112,6 +116,7 @@ pub fn adherence(items: &[AgendaItem], zone: &ZoneTable, now: DateTime<Utc>) -> 
             planned: item.start,
             window: item.window,
             state: item.state,
+            left_out: item.left_out,
             punctuality: item.punctuality,
             started_at: item.started_at,
             recorded_by: standing.map(|s| (s.author.role, s.source)),
@@ -126,6 +131,11 @@ pub fn adherence(items: &[AgendaItem], zone: &ZoneTable, now: DateTime<Utc>) -> 
         adherence.doses.extend(doses);
     }
     adherence
+}
+
+/// Doses as needed are planned by nobody, so nobody can miss one.
+fn is_planned_dose(item: &AgendaItem) -> bool {
+    item.kind == AgendaKind::Medication && !item.as_needed
 }
 
 fn of_order(order: OrderId, title: String, doses: &[DoseFact], zone: &ZoneTable) -> OrderAdherence {
@@ -185,7 +195,11 @@ fn count(counts: &mut DoseCounts, dose: &DoseFact) {
         ItemState::Skipped(by) => {
             counts.skipped += 1;
             match by {
-                By::Order | By::CareTeam => counts.skipped_by_team += 1,
+                By::Order => {
+                    counts.skipped_by_team += 1;
+                    counts.skipped_by_order += 1;
+                }
+                By::CareTeam => counts.skipped_by_team += 1,
                 By::Home | By::NotStated => {}
             }
         }

@@ -9,8 +9,8 @@ use crate::occurrence::Occurrence;
 use crate::slot::Precision;
 use chrono::{DateTime, TimeDelta, Utc};
 use homeline_model::{
-    AccessDevice, AccessDeviceKind, DeliveryMethod, Dosage, Flush, FlushPlan, OccurrenceId, Order, OrderKind, Quantity,
-    RateProfile, Step, StepKey,
+    AccessDevice, AccessDeviceKind, DeliveryMethod, Dosage, Flush, FlushPlan, LineCareKind, OccurrenceId, Order,
+    OrderKind, Quantity, RateProfile, Step, StepKey,
 };
 
 /// What to mind about a step.
@@ -22,6 +22,17 @@ pub enum StepNote {
     AskYourNurse,
     /// Never flush this line: it would push the drug in at once.
     NeverFlush,
+    /// The plan does not say when: the time is a usual one, and shown as such.
+    UsualTime,
+}
+
+/// How much of a checklist is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Every step.
+    Whole,
+    /// Only the steps that ring: taking out, and looking at what runs.
+    Alarms,
 }
 
 /// One step of an occurrence.
@@ -59,15 +70,25 @@ pub(crate) struct ChecklistInput<'a> {
     pub access: Option<&'a AccessDevice>,
     /// Pre-medication that hangs on this occurrence: title, start and id of each.
     pub premedications: &'a [(String, DateTime<Utc>, OccurrenceId)],
+    /// When it really started: what comes after the start counts from there.
+    pub started_at: Option<DateTime<Utc>>,
+    pub detail: Detail,
 }
+
+/// For a device that tells nothing by itself: an infusion of up to so many minutes is looked at half way.
+const SHORT_INFUSION: i64 = 12 * 60;
+/// The longer ones morning and evening: every so many minutes.
+const MORNING_AND_EVENING: i64 = 12 * 60;
+/// A wild length must not make a list without end.
+const MOST_CHECK_INS: usize = 60;
 
 /// The steps of an occurrence, in their order.
 pub(crate) fn checklist(input: &ChecklistInput<'_>) -> Vec<AgendaStep> {
     let mut list = Composer { input, steps: Vec::new() };
-    if input.order.steps.is_empty() {
-        list.compose();
-    } else {
-        list.take_over();
+    match input.detail {
+        Detail::Alarms => list.only_alarms(),
+        Detail::Whole if input.order.steps.is_empty() => list.compose(),
+        Detail::Whole => list.take_over(),
     }
     let mut steps = list.steps;
     for (index, step) in (0..).zip(&mut steps) {
@@ -140,30 +161,106 @@ impl Composer<'_> {
     }
 
     fn add_at(&mut self, key: StepKey, offset_minutes: i64) -> &mut AgendaStep {
-        let start = self.input.occurrence.start;
-        let timed = self.input.occurrence.precision == Precision::Time;
+        let at = self.moment(offset_minutes);
         let step = self.add(key);
         step.offset_minutes = Some(offset_minutes);
-        step.at = start.checked_add_signed(TimeDelta::minutes(offset_minutes)).filter(|_| timed);
+        step.at = at;
         step
+    }
+
+    /// When a step with this offset is: before the start by the plan, after it by the real start, once there is one.
+    fn moment(&self, offset_minutes: i64) -> Option<DateTime<Utc>> {
+        let occurrence = self.input.occurrence;
+        let started = self.input.started_at.filter(|_| offset_minutes >= 0);
+        let timed = started.is_some() || occurrence.precision == Precision::Time;
+        let start = started.unwrap_or(occurrence.start);
+        start.checked_add_signed(TimeDelta::minutes(offset_minutes)).filter(|_| timed)
+    }
+
+    /// Of the plan's own list or the composed one, the steps that ring.
+    fn only_alarms(&mut self) {
+        let own = &self.input.order.steps;
+        let listed = |key: StepKey| own.iter().find(|step| step.key == key);
+        match listed(StepKey::TakeOut) {
+            Some(Step { offset_minutes: Some(offset), .. }) => {
+                self.add_at(StepKey::TakeOut, i64::from(*offset));
+            }
+            Some(_) => self.take_out(),
+            None if own.is_empty() && self.is_a_dose() => self.take_out(),
+            None => {}
+        }
+        if self.input.started_at.is_some() && (own.is_empty() || listed(StepKey::MidCheck).is_some()) {
+            self.check_ins();
+        }
+    }
+
+    fn is_a_dose(&self) -> bool {
+        matches!(self.input.order.kind, OrderKind::Medication | OrderKind::Premedication)
+    }
+
+    /// Looking at the patient, the site and the device while it runs: as often as the plan says. A device without a radio
+    /// cannot call for it, so it has times of its own, also where the plan names none.
+    fn check_ins(&mut self) {
+        let order = self.input.order;
+        let minutes = self.input.occurrence.end.map(|end| (end - self.input.occurrence.start).num_minutes());
+        let silent = matches!(
+            order.delivery,
+            DeliveryMethod::Elastomeric
+                | DeliveryMethod::Gravity
+                | DeliveryMethod::SyringeMechanical
+                | DeliveryMethod::SyringeElectronic
+        );
+        let usual = |length: i64| if length > SHORT_INFUSION { MORNING_AND_EVENING } else { length / 2 };
+        let every = match (order.check_in_minutes, minutes) {
+            (Some(every), _) => Some(i64::from(every)),
+            (None, Some(length)) if silent => Some(usual(length)),
+            (None, _) => None,
+        };
+        let (Some(every), Some(length)) = (every.filter(|every| *every > 0), minutes) else {
+            self.add(StepKey::MidCheck);
+            return;
+        };
+        let note = if order.check_in_minutes.is_some() { StepNote::Plain } else { StepNote::UsualTime };
+        let times = std::iter::successors(Some(every), |at| at.checked_add(every)).take_while(|at| *at < length);
+        for at in times.take(MOST_CHECK_INS) {
+            self.add_at(StepKey::MidCheck, at).note = note;
+        }
     }
 
     fn compose(&mut self) {
         let kind = self.input.order.kind;
         match kind {
             OrderKind::Medication | OrderKind::Premedication => self.compose_dose(),
-            OrderKind::LineCare => {
-                self.add_all(&[StepKey::WashHands, StepKey::PrepareSurface, StepKey::Gather]);
-                self.add(StepKey::Other).text = Some(self.input.order.title.clone());
-                self.flushes(true);
-                self.flushes(false);
-                self.add_all(&[StepKey::Dispose, StepKey::Log]);
-            }
+            OrderKind::LineCare => self.compose_line_care(),
             OrderKind::Lab | OrderKind::Service => {
                 self.add(StepKey::Other).text = Some(self.input.order.title.clone());
                 self.add(StepKey::Log);
             }
         }
+    }
+
+    fn compose_line_care(&mut self) {
+        use StepKey as K;
+        self.add_all(&[K::WashHands, K::PrepareSurface, K::Gather]);
+        match self.input.order.line_care {
+            Some(LineCareKind::Dressing) => self.add_all(&[K::ChangeDressing]),
+            Some(LineCareKind::Connector) => self.add_all(&[K::ChangeConnector, K::ScrubHub]),
+            Some(LineCareKind::PortNeedle) => self.add_all(&[K::RemoveNeedle, K::WashHands, K::InsertNeedle]),
+            Some(LineCareKind::Flush | LineCareKind::IdleFlush) => self.add_all(&[K::ScrubHub]),
+            None => self.add(K::Other).text = Some(self.input.order.title.clone()),
+        }
+        match self.input.order.line_care {
+            Some(LineCareKind::Flush | LineCareKind::IdleFlush) => {
+                self.flushes_or_ask(true);
+                self.flushes(false);
+                self.add(K::Clamp);
+            }
+            Some(LineCareKind::Dressing | LineCareKind::Connector | LineCareKind::PortNeedle) | None => {
+                self.flushes(true);
+                self.flushes(false);
+            }
+        }
+        self.add_all(&[K::Dispose, K::Log]);
     }
 
     fn compose_dose(&mut self) {
@@ -176,7 +273,8 @@ impl Composer<'_> {
             Way::Closed => {
                 self.add_all(&[K::WashHands, K::CheckLabel]);
                 self.infuse();
-                self.add_all(&[K::MidCheck, K::Log]);
+                self.check_ins();
+                self.add(K::Log);
             }
             Way::NotStated => {
                 self.add_all(&before);
@@ -192,7 +290,8 @@ impl Composer<'_> {
                 self.add_all(&before);
                 self.add_all(&[K::WashHands, K::InsertNeedle]);
                 self.infuse();
-                self.add_all(&[K::MidCheck, K::RemoveNeedle, K::Dispose, K::Log]);
+                self.check_ins();
+                self.add_all(&[K::RemoveNeedle, K::Dispose, K::Log]);
             }
             Way::Line => {
                 self.add_all(&before);
@@ -200,7 +299,8 @@ impl Composer<'_> {
                 self.flushes_or_ask(true);
                 self.add(K::Connect);
                 self.infuse();
-                self.add_all(&[K::MidCheck, K::Disconnect, K::ScrubHub]);
+                self.check_ins();
+                self.add_all(&[K::Disconnect, K::ScrubHub]);
                 self.flushes_or_ask(false);
                 self.add_all(&[K::Clamp, K::Dispose, K::Log]);
             }
@@ -292,6 +392,8 @@ impl Composer<'_> {
                 self.take_out();
             } else if own.key == StepKey::Infuse {
                 self.infuse();
+            } else if own.key == StepKey::MidCheck && untimed {
+                self.check_ins();
             } else if own.key == StepKey::Premedicate && untimed {
                 self.premedicate();
             } else if own.key == StepKey::Flush {
@@ -320,15 +422,14 @@ impl Composer<'_> {
     }
 
     fn put_own(&mut self, first: usize, own: &Step) {
-        let start = self.input.occurrence.start;
-        let timed = self.input.occurrence.precision == Precision::Time;
+        let at = own.offset_minutes.map(|offset| (i64::from(offset), self.moment(i64::from(offset))));
         if let Some(step) = self.steps.get_mut(first) {
             if own.text.is_some() {
                 step.text.clone_from(&own.text);
             }
-            if let Some(offset) = own.offset_minutes {
-                step.offset_minutes = Some(i64::from(offset));
-                step.at = start.checked_add_signed(TimeDelta::minutes(i64::from(offset))).filter(|_| timed);
+            if let Some((offset, at)) = at {
+                step.offset_minutes = Some(offset);
+                step.at = at;
             }
         }
     }

@@ -40,15 +40,36 @@ mod occurrence;
 
 /// Occurrences, visits and deliveries with their state now.
 mod agenda;
+/// One item of the agenda, and how far it is.
+mod agenda_item;
+/// When the next dose as needed is allowed.
+mod as_needed;
 /// The steps of an occurrence.
 mod checklist;
+/// Which version of each order people lived by, and when.
+mod era;
+/// Blood before a dose.
+mod lab_first;
+/// Which lines were used.
+mod line_use;
+/// What was not recorded, after any gap.
+mod overdue;
 /// What the journal says about an occurrence.
 mod record;
+/// When the next supply is to be asked for.
+mod refill;
 /// When a dose counts as on time.
 mod window;
 
 /// What was planned and what was recorded.
 mod adherence;
+/// How a therapy without a break was interrupted.
+mod continuity;
+
+/// How far each alarm came.
+mod alarm_ledger;
+/// Who is on duty.
+mod duty;
 /// Which alarms the phone should hold.
 mod notification;
 /// From one plan of alarms to the next.
@@ -59,16 +80,23 @@ mod notification_ring;
 mod notification_text;
 
 pub use adherence::{Adherence, DoseCounts, DoseFact, OrderAdherence, adherence};
-pub use agenda::{Agenda, AgendaInput, AgendaItem, AgendaKind, ItemState, Punctuality, agenda};
+pub use agenda::{Agenda, AgendaInput, agenda};
+pub use agenda_item::{AgendaItem, AgendaKind, ItemState, LabFirst, LeftOut, Punctuality};
+pub use alarm_ledger::{AlarmState, MissingLink, NotificationPermission, alarm_state, missing_links};
+pub use as_needed::{AsNeeded, AsNeededLimit, NextAllowed, as_needed, as_needed_reach};
 pub use checklist::{AgendaStep, StepNote};
+pub use continuity::{Continuity, Standstill, continuity};
+pub use duty::on_duty;
+pub use era::pausing_stay;
 pub use expand::{Expander, Expansion, MAX_OCCURRENCES, TimingExpansion, expand_timing};
 pub use notification::{
     Answers, Audience, NotificationAction, NotificationKind, NotificationPlan, NotificationSettings,
-    PlannedNotification, Snooze, Urgency, notification_plan,
+    PlannedNotification, QuietHours, Snooze, Urgency, notification_plan,
 };
-pub use notification_diff::{NotificationChange, NotificationDiff, diff};
+pub use notification_diff::{HeldAlarm, NotificationChange, NotificationDiff, diff};
 pub use notification_text::Text;
 pub use occurrence::{Occurrence, SkipReason, Skipped};
+pub use overdue::overdue;
 pub use question::{Choice, Question, QuestionCode};
 pub use reading::Reading;
 pub use record::Statement;

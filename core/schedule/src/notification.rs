@@ -6,12 +6,15 @@
 //! alone, so that it comes out the same after a reboot, an update or a force-stop. Each dose rings once; what rings again
 //! is a repeat, and says so.
 
-use crate::agenda::{AgendaInput, AgendaItem, agenda};
+use crate::agenda::{AgendaInput, agenda_in};
+use crate::agenda_item::AgendaItem;
+use crate::checklist::Detail;
 use crate::notification_ring::Rings;
 use crate::notification_text::Text;
 use crate::span::Span;
-use chrono::{DateTime, TimeDelta, Utc};
-use homeline_model::{OccurrenceId, Order, OrderStatus};
+use crate::zone::to_local;
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use homeline_model::{CarePlan, OccurrenceId, Order, OrderStatus, PersonId};
 use std::collections::HashSet;
 
 /// Whose phone it is.
@@ -23,6 +26,22 @@ pub enum Audience {
     Caregiver,
 }
 
+/// The hours in which the phone makes no sound, by the clock of where it is. They may go over midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuietHours {
+    /// From (in).
+    pub from: NaiveTime,
+    /// To (out). The same as `from` is the whole day.
+    pub to: NaiveTime,
+}
+
+impl QuietHours {
+    /// Whether a time of the clock lies inside.
+    pub fn hold(&self, time: NaiveTime) -> bool {
+        if self.from < self.to { self.from <= time && time < self.to } else { time >= self.from || time < self.to }
+    }
+}
+
 /// How the phone is to be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotificationSettings {
@@ -30,12 +49,21 @@ pub struct NotificationSettings {
     pub budget: usize,
     /// How many of them are kept for safety alarms that are further out than the rest.
     pub safety_slots: usize,
-    /// Minutes after the first ring at which a dose rings again.
+    /// Minutes after the first ring at which a dose rings again. What the plan says stands above it.
     pub repeat_minutes: Vec<u32>,
-    /// Minutes after the first ring at which a caregiver's phone rings; `None` is never.
+    /// Minutes after the first ring at which a caregiver's phone rings; `None` is never. What the plan says stands above it.
     pub escalate_after_minutes: Option<u32>,
+    /// Minutes after the first ring at which the phone says to call the care team; `None` is never. What the plan says
+    /// stands above it.
+    pub team_after_minutes: Option<u32>,
     /// Whose phone it is.
     pub audience: Audience,
+    /// Which caregiver's phone it is: it rings when they are on duty. `None` rings always.
+    pub caregiver: Option<PersonId>,
+    /// When it makes no sound. Safety alarms sound all the same.
+    pub quiet_hours: Option<QuietHours>,
+    /// Drugs may be named on the locked screen.
+    pub names_on_lock_screen: bool,
     /// How many days ahead to plan at most.
     pub horizon_days: u32,
     /// Minutes before a visit.
@@ -50,9 +78,28 @@ impl Default for NotificationSettings {
             safety_slots: 8,
             repeat_minutes: vec![10, 30],
             escalate_after_minutes: Some(45),
+            team_after_minutes: None,
             audience: Audience::Patient,
+            caregiver: None,
+            quiet_hours: None,
+            names_on_lock_screen: false,
             horizon_days: 60,
             visit_lead_minutes: 60,
+        }
+    }
+}
+
+impl NotificationSettings {
+    /// The same under a plan: who is told when, is the plan's to say.
+    fn under(&self, plan: &CarePlan) -> Self {
+        match &plan.escalation {
+            None => self.clone(),
+            Some(escalation) => Self {
+                repeat_minutes: escalation.repeat_minutes.clone(),
+                escalate_after_minutes: escalation.caregiver_minutes,
+                team_after_minutes: escalation.team_minutes,
+                ..self.clone()
+            },
         }
     }
 }
@@ -86,16 +133,22 @@ pub enum NotificationKind {
     End,
     /// The window closes, and nothing is recorded.
     Overdue,
+    /// Nobody has answered: call the care team.
+    CallTeam,
     /// Nobody has answered: a caregiver's phone rings.
     Escalation,
     /// Take it out of the refrigerator.
     TakeOut,
+    /// Look at what runs: its device cannot call for it.
+    CheckIn,
     /// It is time, again.
     Repeat,
     /// A visit is near.
     Visit,
     /// A delivery is expected.
     Delivery,
+    /// What was dispensed ends soon.
+    Refill,
     /// Open the app, so that it can plan on.
     OpenMe,
 }
@@ -108,11 +161,14 @@ impl NotificationKind {
             Self::Snoozed => "snoozed",
             Self::End => "end",
             Self::Overdue => "overdue",
+            Self::CallTeam => "call-team",
             Self::Escalation => "escalation",
             Self::TakeOut => "take-out",
+            Self::CheckIn => "check-in",
             Self::Repeat => "repeat",
             Self::Visit => "visit",
             Self::Delivery => "delivery",
+            Self::Refill => "refill",
             Self::OpenMe => "open-me",
         }
     }
@@ -127,6 +183,17 @@ pub enum Urgency {
     Dose,
     /// Everything else.
     Duty,
+}
+
+impl Urgency {
+    /// Kebab-case key, stable.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Safety => "safety",
+            Self::Dose => "dose",
+            Self::Duty => "duty",
+        }
+    }
 }
 
 /// One button of an alarm.
@@ -149,6 +216,8 @@ pub struct PlannedNotification {
     pub kind: NotificationKind,
     /// How urgent.
     pub urgency: Urgency,
+    /// Whether it makes a sound: within quiet hours only safety does.
+    pub sound: bool,
     /// The agenda item; empty for [`NotificationKind::OpenMe`].
     pub item: String,
     /// The occurrence, so that a late tap lands on the right dose.
@@ -157,8 +226,19 @@ pub struct PlannedNotification {
     pub text: Text,
     /// What it says on a locked screen: no drug, no therapy.
     pub hidden_text: Text,
+    /// Only `hidden_text` may be shown on a locked screen.
+    pub private: bool,
     /// Its buttons.
     pub actions: Vec<NotificationAction>,
+}
+
+impl PlannedNotification {
+    /// What it says and how, as one text: two alarms that differ in it are told apart by the phone's owner.
+    pub fn content(&self) -> String {
+        let actions: Vec<&str> = self.actions.iter().map(|action| action.id.as_str()).collect();
+        let (text, hidden) = (self.text.english(), self.hidden_text.english());
+        format!("{text}\n{hidden}\n{} {} {}\n{}", self.urgency.as_str(), self.sound, self.private, actions.join(" "))
+    }
 }
 
 /// The alarms that the phone should hold.
@@ -184,6 +264,7 @@ pub fn notification_plan(
     settings: &NotificationSettings,
     now: DateTime<Utc>,
 ) -> NotificationPlan {
+    let settings = &settings.under(input.plan);
     let horizon = TimeDelta::days(i64::from(settings.horizon_days.clamp(1, 400)));
     let lead = TimeDelta::minutes(i64::from(settings.visit_lead_minutes)).max(longest_lead(&input.plan.orders));
     let safety_expected = input.plan.orders.iter().any(|o| o.must_not_stop && o.status == OrderStatus::Active)
@@ -191,12 +272,12 @@ pub fn notification_plan(
     let mut ahead = if safety_expected { horizon } else { FIRST_LOOK_AHEAD.min(horizon) };
     loop {
         let end = later(now, ahead);
-        let agenda = agenda(input, now, Span::new(later(now, -LOOK_BACK), later(end, lead)));
+        let agenda = agenda_in(input, now, Span::new(later(now, -LOOK_BACK), later(end, lead)), Detail::Alarms);
         // An alarm may come before its dose: what lies beyond the agenda is covered only up to the longest lead.
         let known_until = agenda.next.map_or(end, |next| end.min(later(next, -lead))).max(now);
         let candidates = candidates(&agenda.items, answers, settings, input, now, known_until);
         if candidates.len() >= settings.budget || ahead >= horizon {
-            return choose(candidates, known_until, settings, now);
+            return choose(input, candidates, known_until, settings, now);
         }
         ahead = (ahead * 4).min(horizon);
     }
@@ -224,7 +305,7 @@ fn candidates(
 ) -> Vec<PlannedNotification> {
     let mut found = Vec::new();
     for item in items {
-        let rings = Rings { item, answers, settings, zones: input.zones, routine: input.routine };
+        let rings = Rings { item, answers, settings, input };
         found.extend(rings.all().into_iter().filter(|n| n.fire_at > now && n.fire_at < known_until));
     }
     found.sort_by(|a, b| order_of(a).cmp(&order_of(b)));
@@ -240,6 +321,7 @@ fn order_of(n: &PlannedNotification) -> (DateTime<Utc>, Urgency, NotificationKin
 
 /// Fits the candidates (soonest first) into the budget.
 fn choose(
+    input: &AgendaInput<'_>,
     candidates: Vec<PlannedNotification>,
     known_until: DateTime<Utc>,
     settings: &NotificationSettings,
@@ -263,22 +345,35 @@ fn choose(
     let mut notifications: Vec<PlannedNotification> =
         candidates.into_iter().zip(chosen).filter(|(_, taken)| *taken).map(|(n, _)| n).collect();
     if with_open_me && covered_until > now {
-        notifications.push(open_me(covered_until));
+        notifications.push(open_me(input, settings, covered_until));
         notifications.sort_by(|a, b| order_of(a).cmp(&order_of(b)));
     }
     NotificationPlan { notifications, covered_until, left_out }
 }
 
-fn open_me(at: DateTime<Utc>) -> PlannedNotification {
+/// Whether an alarm makes a sound. Safety always does.
+pub(crate) fn sounds(
+    settings: &NotificationSettings,
+    input: &AgendaInput<'_>,
+    urgency: Urgency,
+    at: DateTime<Utc>,
+) -> bool {
+    let quiet = settings.quiet_hours.is_some_and(|hours| hours.hold(to_local(input.zones.here, at).time()));
+    urgency == Urgency::Safety || !quiet
+}
+
+fn open_me(input: &AgendaInput<'_>, settings: &NotificationSettings, at: DateTime<Utc>) -> PlannedNotification {
     let text = Text::new("notification.open-me", Vec::new(), false);
     PlannedNotification {
         id: "open-me".to_owned(),
         fire_at: at,
         kind: NotificationKind::OpenMe,
         urgency: Urgency::Dose,
+        sound: sounds(settings, input, Urgency::Dose, at),
         item: String::new(),
         occurrence: None,
         hidden_text: text.clone(),
+        private: false,
         text,
         actions: vec![NotificationAction { id: "app.open".to_owned(), label_key: "action.app.open" }],
     }

@@ -1,15 +1,17 @@
 //! The alarms of one agenda item: when it rings, what it says and which buttons it has.
 
-use crate::agenda::{AgendaItem, AgendaKind, ItemState};
+use crate::agenda::AgendaInput;
+use crate::agenda_item::{AgendaItem, AgendaKind, ItemState};
+use crate::duty::on_duty;
 use crate::notification::{
     Answers, Audience, NotificationAction, NotificationKind, NotificationSettings, PlannedNotification, Urgency, later,
+    sounds,
 };
 use crate::notification_text::Text;
-use crate::routine::Routine;
 use crate::slot::Precision;
-use crate::zone::{Zones, local_date, to_instant, to_local};
+use crate::zone::{local_date, to_instant, to_local};
 use chrono::{DateTime, TimeDelta, Utc};
-use homeline_model::{OccurrenceId, StepKey};
+use homeline_model::{Contact, ContactPurpose, OccurrenceId, StepKey};
 use std::collections::HashSet;
 
 /// The alarms of one agenda item.
@@ -17,8 +19,7 @@ pub(crate) struct Rings<'a> {
     pub item: &'a AgendaItem,
     pub answers: &'a Answers<'a>,
     pub settings: &'a NotificationSettings,
-    pub zones: Zones<'a>,
-    pub routine: &'a Routine,
+    pub input: &'a AgendaInput<'a>,
 }
 
 impl Rings<'_> {
@@ -34,14 +35,25 @@ impl Rings<'_> {
                 (AgendaKind::Delivery, Audience::Patient, ItemState::Planned) => {
                     vec![self.ring(K::Delivery, item.start, None)]
                 }
+                (AgendaKind::RefillCheck, Audience::Patient, ItemState::Planned | ItemState::Due) => {
+                    vec![self.ring(K::Refill, self.due_at(), None)]
+                }
                 _ => Vec::new(),
             };
         };
+        if item.as_needed && item.state != ItemState::InProgress {
+            return Vec::new();
+        }
         if item.state == ItemState::InProgress && self.settings.audience == Audience::Patient {
             // The end moves with the real start: a 46-hour infusion that began late ends late.
             let length = item.end.map(|end| end - item.start);
             let end = item.started_at.zip(length).map(|(started, length)| later(started, length));
-            return end.map(|end| self.ring(K::End, end, None)).into_iter().collect();
+            let mut rings: Vec<PlannedNotification> = end.map(|end| self.ring(K::End, end, None)).into_iter().collect();
+            for step in item.steps.iter().filter(|s| s.key == StepKey::MidCheck && s.done_at.is_none()) {
+                let minutes = step.offset_minutes.and_then(|minutes| u32::try_from(minutes).ok());
+                rings.extend(step.at.map(|at| self.ring(K::CheckIn, at, minutes)));
+            }
+            return rings;
         }
         if !item.state.is_open() {
             return Vec::new();
@@ -50,11 +62,13 @@ impl Rings<'_> {
         let due = self.due_at();
         let mut rings = Vec::new();
         if self.settings.audience == Audience::Caregiver {
-            let after = self.settings.escalate_after_minutes.filter(|_| !acknowledged && self.is_a_dose());
-            return after
-                .map(|minutes| self.ring(K::Escalation, later(due, TimeDelta::minutes(i64::from(minutes))), None))
-                .into_iter()
-                .collect();
+            let after = |minutes: u32| later(due, TimeDelta::minutes(i64::from(minutes)));
+            let escalation = self.settings.escalate_after_minutes.map(after).filter(|at| self.is_on_duty(*at));
+            rings.extend(escalation.map(|at| self.ring(K::Escalation, at, None)));
+            let team = self.settings.team_after_minutes.map(after).filter(|at| self.is_on_duty(*at));
+            rings.extend(team.map(|at| self.ring(K::CallTeam, at, None)));
+            rings.retain(|_| !acknowledged && self.item.is_a_dose());
+            return rings;
         }
         for step in item.steps.iter().filter(|s| s.key == StepKey::TakeOut && s.done_at.is_none()) {
             rings.extend(step.at.filter(|at| *at < due).map(|at| self.ring(K::TakeOut, at, None)));
@@ -65,7 +79,9 @@ impl Rings<'_> {
             Some(until) => rings.push(self.ring(K::Snoozed, until, None)),
             None => rings.push(self.ring(K::Due, due, None)),
         }
-        if !acknowledged && self.is_a_dose() {
+        if !acknowledged && item.is_a_dose() {
+            let team = self.settings.team_after_minutes.map(|m| later(due, TimeDelta::minutes(i64::from(m))));
+            rings.extend(team.map(|at| self.ring(K::CallTeam, at, None)));
             let repeats: HashSet<u32> = self.settings.repeat_minutes.iter().copied().filter(|m| *m > 0).collect();
             for minutes in repeats {
                 let at = later(due, TimeDelta::minutes(i64::from(minutes)));
@@ -75,14 +91,25 @@ impl Rings<'_> {
             }
         }
         let closes = item.window.map(|window| window.closes).filter(|closes| *closes > due);
-        if item.precision == Precision::Time && self.is_a_dose() {
+        if item.precision == Precision::Time && item.is_a_dose() {
             rings.extend(closes.map(|closes| self.ring(K::Overdue, closes, None)));
         }
         rings
     }
 
-    fn is_a_dose(&self) -> bool {
-        matches!(self.item.kind, AgendaKind::Medication | AgendaKind::Premedication)
+    /// Whether this caregiver's phone is one of those that ring then.
+    fn is_on_duty(&self, at: DateTime<Utc>) -> bool {
+        let Some(person) = &self.settings.caregiver else { return true };
+        let AgendaInput { plan, zones, routine, .. } = self.input;
+        on_duty(plan, *zones, routine, at).iter().any(|caregiver| caregiver.id == *person)
+    }
+
+    /// Whom to call when nobody answers.
+    fn team(&self) -> String {
+        let contacts = &self.input.plan.contacts;
+        let nurse = contacts.iter().find(|contact| contact.purpose == ContactPurpose::OnCallNurse);
+        let words = |contact: &Contact| format!("{} {}", contact.label, contact.phone);
+        nurse.or(contacts.first()).map_or_else(|| "your care team".to_owned(), words)
     }
 
     /// A duty with a day and no time rings at the patient's own time of that day.
@@ -91,24 +118,38 @@ impl Rings<'_> {
         if self.item.precision == Precision::Time {
             return start;
         }
-        let morning = local_date(self.zones.here, start).and_time(self.routine.day_duties_at);
-        to_instant(self.zones.here, morning).instant().map_or(start, |at| at.max(start))
+        let here = self.input.zones.here;
+        let morning = local_date(here, start).and_time(self.input.routine.day_duties_at);
+        to_instant(here, morning).instant().map_or(start, |at| at.max(start))
     }
 
     fn ring(&self, kind: NotificationKind, at: DateTime<Utc>, minutes: Option<u32>) -> PlannedNotification {
         let item = self.item;
         let occurrence = item.occurrence.as_ref().map(|o| o.id);
         use NotificationKind as K;
-        let must_be_heard = item.must_not_stop && [K::Due, K::Snoozed, K::End, K::Overdue].contains(&kind);
-        let urgency = if must_be_heard || kind == K::Escalation {
+        // Late is a matter for a call: what says so first, and what says that it is late, are never silenced.
+        let must_be_heard = (item.must_not_stop || item.time_critical && item.is_a_dose())
+            && [K::Due, K::Snoozed, K::End, K::Overdue].contains(&kind);
+        let urgency = if must_be_heard || matches!(kind, K::Escalation | K::CallTeam) {
             Urgency::Safety
-        } else if self.is_a_dose() {
+        } else if item.is_a_dose() && kind != K::Refill {
             Urgency::Dose
         } else {
             Urgency::Duty
         };
-        let time = to_local(self.zones.here, item.start).format("%H:%M").to_string();
-        let keys = text_keys(kind, self.is_a_dose());
+        let time = to_local(self.input.zones.here, item.start).format("%H:%M").to_string();
+        let lab = item.lab_first.as_ref().filter(|_| matches!(kind, K::Due | K::Snoozed | K::Repeat));
+        let (key, hidden_key) = match lab {
+            Some(_) => ("notification.lab-first", "notification.lab-first.hidden"),
+            None => text_keys(kind, item.is_a_dose()),
+        };
+        let mut arguments = vec![("title", item.title.clone()), ("time", time.clone())];
+        let mut hidden_arguments = vec![("time", time)];
+        arguments.extend(lab.map(|lab| ("lab", lab.title.clone())));
+        if kind == K::CallTeam {
+            arguments.push(("team", self.team()));
+            hidden_arguments.push(("team", self.team()));
+        }
         PlannedNotification {
             id: match minutes {
                 Some(minutes) => format!("{}/{}-{minutes}", item.id, kind.as_str()),
@@ -117,11 +158,13 @@ impl Rings<'_> {
             fire_at: at,
             kind,
             urgency,
+            sound: sounds(self.settings, self.input, urgency, at),
             item: item.id.clone(),
             occurrence,
-            text: Text::new(keys.0, vec![("title", item.title.clone()), ("time", time.clone())], true),
-            hidden_text: Text::new(keys.1, vec![("time", time)], false),
-            actions: occurrence.map(|id| actions(kind, self.is_a_dose(), id)).unwrap_or_default(),
+            text: Text::new(key, arguments, true),
+            hidden_text: Text::new(hidden_key, hidden_arguments, false),
+            private: !self.settings.names_on_lock_screen,
+            actions: occurrence.map(|id| actions(kind, item.is_a_dose(), lab.is_some(), id)).unwrap_or_default(),
         }
     }
 }
@@ -135,6 +178,9 @@ fn text_keys(kind: NotificationKind, dose: bool) -> (&'static str, &'static str)
         NotificationKind::End => ("notification.end", "notification.end.hidden"),
         NotificationKind::Overdue => ("notification.overdue", "notification.overdue.hidden"),
         NotificationKind::Escalation => ("notification.escalation", "notification.escalation.hidden"),
+        NotificationKind::CallTeam => ("notification.call-team", "notification.call-team.hidden"),
+        NotificationKind::CheckIn => ("notification.check-in", "notification.check-in.hidden"),
+        NotificationKind::Refill => ("notification.refill", "notification.refill.hidden"),
         NotificationKind::TakeOut => ("notification.take-out", "notification.take-out.hidden"),
         NotificationKind::Repeat => ("notification.repeat", "notification.repeat.hidden"),
         NotificationKind::Visit => ("notification.visit", "notification.visit.hidden"),
@@ -143,7 +189,7 @@ fn text_keys(kind: NotificationKind, dose: bool) -> (&'static str, &'static str)
     }
 }
 
-fn actions(kind: NotificationKind, dose: bool, occurrence: OccurrenceId) -> Vec<NotificationAction> {
+fn actions(kind: NotificationKind, dose: bool, lab_first: bool, occurrence: OccurrenceId) -> Vec<NotificationAction> {
     const START: (&str, &str) = ("dose.start", "action.dose.start");
     const FINISH: (&str, &str) = ("dose.finish", "action.dose.finish");
     const SNOOZE: (&str, &str) = ("dose.snooze", "action.dose.snooze");
@@ -151,13 +197,19 @@ fn actions(kind: NotificationKind, dose: bool, occurrence: OccurrenceId) -> Vec<
     const ACKNOWLEDGE: (&str, &str) = ("dose.acknowledge", "action.dose.acknowledge");
     const TAKEN_OUT: (&str, &str) = ("step.take-out", "action.step.take-out");
     let offered: &[(&str, &'static str)] = match kind {
+        // Nothing to start before the blood is drawn.
+        NotificationKind::Due | NotificationKind::Snoozed | NotificationKind::Repeat if lab_first => &[SNOOZE],
         NotificationKind::Due | NotificationKind::Snoozed | NotificationKind::Repeat if dose => &[START, SNOOZE, SKIP],
         NotificationKind::Due | NotificationKind::Snoozed | NotificationKind::Repeat => &[FINISH, SNOOZE, SKIP],
         NotificationKind::Overdue => &[START, SKIP],
         NotificationKind::End => &[FINISH],
-        NotificationKind::Escalation => &[ACKNOWLEDGE],
+        NotificationKind::Escalation | NotificationKind::CallTeam => &[ACKNOWLEDGE],
         NotificationKind::TakeOut => &[TAKEN_OUT],
-        NotificationKind::Visit | NotificationKind::Delivery | NotificationKind::OpenMe => &[],
+        NotificationKind::Visit
+        | NotificationKind::Delivery
+        | NotificationKind::CheckIn
+        | NotificationKind::Refill
+        | NotificationKind::OpenMe => &[],
     };
     let with_id = |(action, label_key): &(&str, &'static str)| NotificationAction {
         id: format!("{action}:{occurrence}"),

@@ -6,7 +6,8 @@
 
 use chrono::{DateTime, Utc};
 use homeline_model::{
-    Administration, AdministrationStatus, Author, AuthorRole, Entry, EntryBody, EntryId, OccurrenceId, Source, StepKey,
+    Administration, AdministrationStatus, Author, AuthorRole, Entry, EntryBody, EntryId, OccurrenceId, OrderRef,
+    Source, StepKey,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -30,7 +31,7 @@ pub struct Statement {
 }
 
 impl Statement {
-    fn is_by_a_person(&self) -> bool {
+    pub(crate) fn is_by_a_person(&self) -> bool {
         match self.author.role {
             AuthorRole::Patient | AuthorRole::Caregiver | AuthorRole::CareTeam => true,
             AuthorRole::Device | AuthorRole::App => false,
@@ -41,6 +42,8 @@ impl Statement {
 /// Everything that the journal says about one occurrence.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Record {
+    /// The order that the entries name.
+    pub order: Option<OrderRef>,
     /// Oldest first.
     pub statements: Vec<Statement>,
     /// Steps that were ticked off, in the order in which they happened.
@@ -94,7 +97,9 @@ pub(crate) fn records(entries: &[Entry]) -> HashMap<OccurrenceId, Record> {
     for entry in entries {
         let Some(occurrence) = entry.occurrence else { continue };
         if let EntryBody::Administration(administration) = &entry.body {
-            records.entry(occurrence).or_default().statements.push(Statement {
+            let record = records.entry(occurrence).or_default();
+            record.order = record.order.take().or_else(|| entry.order.clone());
+            record.statements.push(Statement {
                 entry: entry.id,
                 author: entry.author.clone(),
                 source: entry.source,

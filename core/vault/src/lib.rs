@@ -18,6 +18,8 @@
 //!
 //! In reading order:
 
+/// The ledger of alarms.
+mod alarm;
 /// Photos.
 mod attachment;
 /// One encrypted file for another phone.

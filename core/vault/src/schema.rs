@@ -13,7 +13,7 @@ pub const PAGE_BYTES: u32 = 4096;
 pub const HMAC_ALGORITHM: &str = "HMAC_SHA256";
 
 /// The version that [`CREATE`] makes, in `PRAGMA user_version`.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The present schema, for a new file.
 pub const CREATE: &str = include_str!("schema.sql");
@@ -86,5 +86,27 @@ pub struct Schema {
     pub steps: &'static [Step],
 }
 
+/// Every step since the first release.
+const STEPS: &[Step] = &[Step {
+    to: 2,
+    sql: "
+CREATE TABLE alarm (
+    id TEXT NOT NULL,
+    fire_at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    occurrence_id BLOB,
+    content TEXT NOT NULL,
+    planned_at INTEGER NOT NULL,
+    handed_at INTEGER,
+    pending_at INTEGER,
+    fired_at INTEGER,
+    seen_at INTEGER,
+    acted_at INTEGER,
+    withdrawn_at INTEGER,
+    PRIMARY KEY (id, fire_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alarm_by_time ON alarm (fire_at, id);",
+}];
+
 /// The vault's schema.
-pub const SCHEMA: Schema = Schema { version: VERSION, create: CREATE, steps: &[] };
+pub const SCHEMA: Schema = Schema { version: VERSION, create: CREATE, steps: STEPS };

@@ -126,3 +126,21 @@ CREATE TABLE attachment (
     bytes INTEGER NOT NULL,
     sha256 BLOB NOT NULL
 ) STRICT;
+
+-- Every alarm that was planned, and how far it came on its way to a person.
+CREATE TABLE alarm (
+    id TEXT NOT NULL,
+    fire_at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    occurrence_id BLOB,
+    content TEXT NOT NULL,
+    planned_at INTEGER NOT NULL,
+    handed_at INTEGER,
+    pending_at INTEGER,
+    fired_at INTEGER,
+    seen_at INTEGER,
+    acted_at INTEGER,
+    withdrawn_at INTEGER,
+    PRIMARY KEY (id, fire_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alarm_by_time ON alarm (fire_at, id);

@@ -7,7 +7,7 @@
 
 mod phone;
 
-use homeline_model::{AdministrationStatus, Entry, EntryBody, EntryKind, OrderId};
+use homeline_model::{AdministrationStatus, AlarmRecord, Entry, EntryBody, EntryKind, OrderId};
 use homeline_vault::{
     Appended, ChainLink, Direction, MAX_ENTRY_BYTES, OutboxState, PageKey, TimelineQuery, Vault, VaultError,
 };
@@ -490,4 +490,34 @@ fn a_body_with_every_character_comes_back_as_it_was() {
     vault.append(&note(1, text), vec![]).unwrap();
     let back = vault.read(|r| r.entry(entry_id(1))).unwrap().unwrap();
     assert_eq!(back.body, EntryBody::Note { text: text.into() });
+}
+
+#[test]
+fn an_alarm_is_one_row_for_each_time_and_a_row_goes_only_when_it_is_old() {
+    let phone = Phone::new();
+    let vault = phone.create();
+    let planned = |fire_at| AlarmRecord {
+        id: "dose/due".to_owned(),
+        fire_at,
+        kind: "due".to_owned(),
+        occurrence: Some(occurrence(1)),
+        content: "It is time.".to_owned(),
+        planned_at: now(),
+        handed_at: None,
+        pending_at: None,
+        fired_at: None,
+        seen_at: None,
+        acted_at: None,
+        withdrawn_at: None,
+    };
+    let handed = AlarmRecord { handed_at: Some(now()), pending_at: Some(now()), ..planned(now() + minutes(5)) };
+    let rows = [planned(now() + minutes(5)), planned(now() + minutes(9)), handed.clone()];
+    vault.write(move |tx| rows.iter().try_for_each(|row| tx.put_alarm(row))).unwrap();
+    vault.close(now()).unwrap();
+    let vault = phone.open().unwrap();
+    let all = |vault: &Vault| vault.read(|tx| tx.alarms(now(), now() + minutes(60))).unwrap();
+    assert_eq!(all(&vault), [handed.clone(), planned(now() + minutes(9))], "what is known of an alarm is written over");
+    assert_eq!(vault.read(|tx| tx.alarms(now() + minutes(6), now() + minutes(9))).unwrap(), []);
+    assert_eq!(vault.write(|tx| tx.remove_alarms_before(now() + minutes(6))).unwrap(), 1);
+    assert_eq!(all(&vault), [planned(now() + minutes(9))]);
 }

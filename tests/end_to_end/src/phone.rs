@@ -1,5 +1,6 @@
 //! A phone in the simulated home: its folder, its clocks, its zone, its radio, and the real core on it.
 
+use crate::notification_centre::NotificationCentre;
 use chrono::{DateTime, Duration, Utc};
 use homeline_companion::{
     BluetoothPort, Change, ChangeObserver, Clock, Config, Credentials, Homeline, HomelineError, KeyProtection,
@@ -39,6 +40,8 @@ pub struct Phone {
     pub clock: StepClock,
     /// The pump in the same room, where there is one.
     pub pump: Option<Arc<Mutex<SimulatedPump>>>,
+    /// What rings.
+    pub centre: Arc<NotificationCentre>,
     /// What the shell was told.
     pub ear: Arc<Ear>,
     hold: Arc<Hold>,
@@ -53,7 +56,8 @@ impl Phone {
         clock.set_zone(ZoneId::new(zone).expect("a zone"));
         let folder = TempDir::new().expect("a temporary folder");
         let vault = folder.path().join("vault");
-        Self { clock, pump: None, ear: Arc::default(), hold: Arc::default(), folder, vault }
+        let centre = Arc::new(NotificationCentre::new(clock.clone()));
+        Self { clock, pump: None, centre, ear: Arc::default(), hold: Arc::default(), folder, vault }
     }
 
     /// With a pump of this serial number in the room.
@@ -71,10 +75,15 @@ impl Phone {
 
     /// Makes the journal and takes in a plan.
     pub async fn begin(&self, plan_name: &str) -> Homeline {
-        let profile = NewProfile { name: "Rosa Ibarra".to_owned(), role: AuthorRole::Patient };
+        self.begin_as("Rosa Ibarra", AuthorRole::Patient, plan(plan_name)).await
+    }
+
+    /// Makes the journal of somebody and takes in a Bundle.
+    pub async fn begin_as(&self, name: &str, role: AuthorRole, bundle: Vec<u8>) -> Homeline {
+        let profile = NewProfile { name: name.to_owned(), role };
         let created = Homeline::create(self.config(), self.ports(), profile, Some(Passcode::new(PASSCODE))).await;
         let homeline = created.expect("a new vault").homeline;
-        homeline.plan().import(plan(plan_name)).await.expect("a plan that ships with the simulated home");
+        homeline.plan().import(bundle).await.expect("a plan of the simulated home");
         homeline
     }
 
@@ -103,7 +112,7 @@ impl Phone {
             zones: Arc::new(PhoneZones(self.clock.clone())),
             key_store: Arc::new(NoKeyStore),
             bluetooth: self.pump.clone().map(|pump| Arc::new(Air(pump)) as Arc<dyn BluetoothPort>),
-            notifications: None,
+            notifications: Some(self.centre.clone()),
             observer: Some(self.ear.clone()),
         }
     }

@@ -202,6 +202,10 @@ fn plan(input: &mut Unstructured<'_>) -> Result<CarePlan> {
         thresholds,
         rules: vec![],
         alarm_advice: vec![],
+        escalation: None,
+        duties: vec![],
+        stays: vec![],
+        versions: vec![],
         unreadable: vec![],
         kept: vec![],
     })

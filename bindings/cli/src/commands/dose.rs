@@ -1,22 +1,23 @@
 //! Recording a dose: the actions of today's rows, named by number or id.
 
-use super::Session;
+use super::{Session, time};
 use crate::arguments::{DoseCommand, WhichDose};
 use crate::failure::Failure;
 use crate::output::write_advice;
-use chrono::{DateTime, Utc};
-use homeline_companion::{ActionInput, Homeline, Row, Screen};
+use homeline_companion::{ActionInput, Homeline, Row, Screen, WHEN_NEEDED};
 use serde_json::json;
 
 /// `homeline dose …`
 pub async fn run(session: &Session, command: DoseCommand) -> Result<(), Failure> {
     let (which, verb, input) = match command {
-        DoseCommand::Start { which, lot, at } => {
-            (which, "dose.start".to_owned(), ActionInput { lot, at: time(at)?, ..ActionInput::default() })
+        DoseCommand::Start { which, lot, at, anyway } => {
+            let input = ActionInput { lot, at: time("--at", at)?, ..ActionInput::default() };
+            (which, if anyway { "dose.insist/start" } else { "dose.start" }.to_owned(), input)
         }
         DoseCommand::Step { step, which } => (which, format!("step.done/{step}"), ActionInput::default()),
-        DoseCommand::Finish { which, at } => {
-            (which, "dose.finish".to_owned(), ActionInput { at: time(at)?, ..ActionInput::default() })
+        DoseCommand::Finish { which, at, anyway } => {
+            let input = ActionInput { at: time("--at", at)?, ..ActionInput::default() };
+            (which, if anyway { "dose.insist/finish" } else { "dose.finish" }.to_owned(), input)
         }
         DoseCommand::Stop { which, reason, volume } => {
             let volume_ml = volume
@@ -59,7 +60,8 @@ pub async fn run(session: &Session, command: DoseCommand) -> Result<(), Failure>
 fn find<'a>(today: &'a Screen, which: &WhichDose) -> Result<&'a Row, Failure> {
     let rows: Vec<&Row> = today.rows().filter(|row| !row.actions.is_empty()).collect();
     match &which.dose {
-        None => match rows.as_slice() {
+        // What is taken when needed is meant only by whoever names it.
+        None => match planned_rows(today).as_slice() {
             [] => Err(Failure::Failed("no dose is open today".to_owned())),
             [only] => Ok(only),
             [first, ..] if first.state.as_deref().is_some_and(|state| !state.starts_with("planned")) => Ok(first),
@@ -81,6 +83,12 @@ fn find<'a>(today: &'a Screen, which: &WhichDose) -> Result<&'a Row, Failure> {
     }
 }
 
+/// The rows with actions, without those that are taken when needed.
+fn planned_rows(today: &Screen) -> Vec<&Row> {
+    let sections = today.sections.iter().filter(|section| section.title.as_deref() != Some(WHEN_NEEDED));
+    sections.flat_map(|section| &section.rows).filter(|row| !row.actions.is_empty()).collect()
+}
+
 /// The action of a row that a verb means. The id after the verb is the row's own, whatever the row offers now, so that
 /// a second start answers as the first.
 fn action_of(row: &Row, verb: &str) -> Result<String, Failure> {
@@ -95,15 +103,9 @@ fn action_of(row: &Row, verb: &str) -> Result<String, Failure> {
             None => Err(Failure::Failed("this dose has no step that is open".to_owned())),
         };
     }
-    Ok(format!("{verb}:{}", row.id))
-}
-
-/// A time of the command line.
-fn time(text: Option<String>) -> Result<Option<DateTime<Utc>>, Failure> {
-    text.map(|text| {
-        DateTime::parse_from_rfc3339(&text)
-            .map(|time| time.with_timezone(&Utc))
-            .map_err(|_| Failure::usage(format!("--at {text}: give a time like 2026-11-23T08:05:00-06:00")))
+    // What insists says after the id on what.
+    Ok(match verb.split_once('/') {
+        Some((verb, what)) => format!("{verb}:{}:{what}", row.id),
+        None => format!("{verb}:{}", row.id),
     })
-    .transpose()
 }

@@ -16,6 +16,7 @@ use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
 use crate::output::{Output, write_screen};
 use crate::{host, passcode};
+use chrono::{DateTime, Utc};
 use homeline_companion::{Config, Credentials, Homeline, KeyProtection};
 use std::future::Future;
 use std::path::PathBuf;
@@ -46,7 +47,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Journal(arguments) => journal::show(&session, arguments).await,
         Command::Search { words, limit } => journal::search(&session, words.join(" "), limit).await,
         Command::Pump => session.screen(async |homeline| homeline.pump().screen().await).await,
-        Command::Reminders { budget } => plan::reminders(&session, budget).await,
+        Command::Notifications { budget, now } => plan::notifications(&session, budget, now).await,
+        Command::Overdue => session.screen(async |homeline| homeline.agenda().overdue().await).await,
         Command::Message(command) => message::run(&session, command).await,
         Command::Sync(arguments) => sync::run(&session, arguments).await,
         Command::Report { days, out } => vault::report(&session, days, out).await,
@@ -59,6 +61,16 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => crate::demo::run(arguments, session.output).await,
     }
+}
+
+/// A time of the command line.
+fn time(option: &str, text: Option<String>) -> Result<Option<DateTime<Utc>>, Failure> {
+    text.map(|text| {
+        DateTime::parse_from_rfc3339(&text)
+            .map(|time| time.with_timezone(&Utc))
+            .map_err(|_| Failure::usage(format!("{option} {text}: give a time like 2026-11-23T08:05:00-06:00")))
+    })
+    .transpose()
 }
 
 impl Session {

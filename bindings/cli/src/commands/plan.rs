@@ -61,11 +61,20 @@ pub fn read_at_most(file: &Path, most: usize) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// `homeline reminders`
-pub async fn reminders(session: &Session, budget: u32) -> Result<(), Failure> {
-    let plan = session.with_vault(async |homeline| Ok(homeline.reminders().plan(budget).await?)).await?;
+/// `homeline notifications`
+pub async fn notifications(session: &Session, budget: u32, now: Option<String>) -> Result<(), Failure> {
+    let now = super::time("--now", now)?;
+    let plan = session
+        .with_vault(async |homeline| {
+            let reminders = homeline.reminders();
+            Ok(match now {
+                Some(now) => reminders.plan_as_of(now, budget).await?,
+                None => reminders.plan(budget).await?,
+            })
+        })
+        .await?;
     session.output.answer(&plan, |out| {
-        for reminder in &plan.reminders {
+        for reminder in &plan.notifications {
             writeln!(out, "{:>16}  {}", here(reminder.fire_at), reminder.text)?;
         }
         writeln!(out, "Covered until {}.", here(plan.covered_until))?;

@@ -28,6 +28,8 @@ impl Day {
                 | AgendaKind::LineCare
                 | AgendaKind::Lab
                 | AgendaKind::Service => self.dose(&item).await?,
+                // The pharmacy calls; nothing is done about it on this day.
+                AgendaKind::RefillCheck => {}
             }
         }
         Ok(())

@@ -3,10 +3,13 @@
 use crate::host::NoKeyStore;
 use crate::zones::HostZones;
 use chrono::{DateTime, Utc};
-use homeline_companion::{BluetoothPort, Clock, NotificationPort, PlannedNotification, PortError, Ports, RadioCommand};
+use homeline_companion::{
+    BluetoothPort, Clock, FiredNotification, NotificationPermission, NotificationPort, PlannedNotification, PortError,
+    Ports, RadioCommand,
+};
 use homeline_home::{SimulatedPump, StepClock};
 use homeline_model::ZoneId;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The clock of the simulated day as the phone's.
 struct DayClock(StepClock);
@@ -32,24 +35,45 @@ impl BluetoothPort for Air {
 
 /// A phone's notification centre: it holds what it was handed and rings when its time comes.
 #[derive(Clone, Default)]
-pub struct NotificationCentre(Arc<Mutex<Vec<PlannedNotification>>>);
+pub struct NotificationCentre(Arc<Mutex<Centre>>);
+
+#[derive(Default)]
+struct Centre {
+    pending: Vec<PlannedNotification>,
+    fired: Vec<FiredNotification>,
+}
 
 impl NotificationPort for NotificationCentre {
     fn apply(&self, add: Vec<PlannedNotification>, remove: Vec<String>) -> Result<(), PortError> {
-        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let pending = &mut self.centre().pending;
         pending.retain(|planned| !add.iter().any(|new| new.id == planned.id) && !remove.contains(&planned.id));
         pending.extend(add);
         pending.sort_by(|a, b| (a.fire_at, &a.id).cmp(&(b.fire_at, &b.id)));
         Ok(())
+    }
+    fn pending(&self) -> Result<Vec<String>, PortError> {
+        Ok(self.centre().pending.iter().map(|planned| planned.id.clone()).collect())
+    }
+    fn fired(&self) -> Result<Vec<FiredNotification>, PortError> {
+        Ok(self.centre().fired.clone())
+    }
+    fn permission(&self) -> Result<NotificationPermission, PortError> {
+        Ok(NotificationPermission::Granted)
     }
 }
 
 impl NotificationCentre {
     /// Takes out what rings at or before `now`, soonest first.
     pub fn ring(&self, now: DateTime<Utc>) -> Vec<PlannedNotification> {
-        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = pending.iter().take_while(|planned| planned.fire_at <= now).count();
-        pending.drain(..due).collect()
+        let mut centre = self.centre();
+        let due = centre.pending.iter().take_while(|planned| planned.fire_at <= now).count();
+        let rang: Vec<PlannedNotification> = centre.pending.drain(..due).collect();
+        centre.fired.extend(rang.iter().map(|planned| FiredNotification { id: planned.id.clone(), at: now }));
+        rang
+    }
+
+    fn centre(&self) -> MutexGuard<'_, Centre> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

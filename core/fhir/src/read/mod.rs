@@ -3,12 +3,14 @@
 pub(crate) mod advice;
 pub(crate) mod device;
 pub(crate) mod dosage;
+pub(crate) mod escalation;
 pub(crate) mod flush_and_steps;
 pub(crate) mod logistics;
 pub(crate) mod order;
 pub(crate) mod people;
 pub(crate) mod quantity;
 pub(crate) mod service;
+pub(crate) mod stay;
 pub(crate) mod timing;
 
 use crate::datatype::{CodeableConcept, Extension, Reference};

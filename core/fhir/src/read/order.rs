@@ -2,18 +2,18 @@
 
 use super::dosage::{DoseRule, dosage};
 use super::flush_and_steps::{amount_named, flush_plan, length, relative_link, steps, storage, window};
-use super::quantity::{positive, ratio};
+use super::quantity::{minutes, positive, ratio};
 use super::timing::MODIFIER;
 use super::{Findings, any_id, coded, yes_or_no};
 use crate::datatype::{Annotation, Extension, Meta, Reference, find};
 use crate::date_time;
 use crate::fault::{Fault, at, extension, inside};
-use crate::resource::{Medication, MedicationRequest};
+use crate::resource::{DispenseRequest, Medication, MedicationRequest};
 use crate::url;
 use chrono::{DateTime, Utc};
 use homeline_model::{
-    AccessDeviceId, DeliveryDeviceId, DeliveryMethod, Dosage, FhirDateTime, Medication as Drug, Order, OrderId,
-    OrderKind, OrderStatus, PeriodUnit, PersonId, Quantity, TimePolicy,
+    AccessDeviceId, DeliveryDeviceId, DeliveryMethod, Dispensed, Dosage, FhirDateTime, Medication as Drug, Order,
+    OrderId, OrderKind, OrderStatus, PeriodUnit, PersonId, Quantity, TimePolicy,
 };
 
 /// Our extensions on an order.
@@ -34,6 +34,8 @@ const KNOWN: &[&str] = &[
     "relative-to",
     "early-end-percent",
     "must-not-stop",
+    "hold-until-drawn",
+    "check-in",
 ];
 
 /// Reads a medication order. `lookup` gives a Medication of the plan by its id.
@@ -83,7 +85,8 @@ pub(crate) fn medication_order(
     let kind = if order.relative_to.is_some() { OrderKind::Premedication } else { OrderKind::Medication };
     let time_policy = policy(&request.extension, &dosages, findings);
     let volume = order.volume.clone().or(bag);
-    Some(Order { kind, status: status?, title, medication: drug, dosages, volume, time_policy, ..order })
+    let dispensed = request.dispense_request.as_ref().and_then(|request| dispensed(request, findings));
+    Some(Order { kind, status: status?, title, medication: drug, dosages, volume, time_policy, dispensed, ..order })
 }
 
 /// What both kinds of order say in the same words.
@@ -123,9 +126,10 @@ pub(crate) fn order(head: Head<'_>, findings: &mut Findings) -> Option<Order> {
             .must(coded(extensions, "delivery-method", "", "way of delivery"))
             .flatten()
             .unwrap_or(DeliveryMethod::Unknown),
-        delivery_device: referred(extensions, "delivery-device", findings)
+        delivery_device: referred(extensions, "delivery-device", "Device", findings)
             .and_then(|id| DeliveryDeviceId::new(id).ok()),
-        access_device: referred(extensions, "access-device", findings).and_then(|id| AccessDeviceId::new(id).ok()),
+        access_device: referred(extensions, "access-device", "Device", findings)
+            .and_then(|id| AccessDeviceId::new(id).ok()),
         time_policy: TimePolicy::WallClock,
         window: findings.must(window(extensions)).flatten(),
         time_critical: findings.must(yes_or_no(extensions, "time-critical", "")).flatten() == Some(true),
@@ -134,6 +138,11 @@ pub(crate) fn order(head: Head<'_>, findings: &mut Findings) -> Option<Order> {
         flush: flush_plan(extensions, findings),
         storage: storage(extensions, findings),
         relative_to: findings.must(relative_link(extensions)).flatten(),
+        line_care: None,
+        hold_until_drawn: referred(extensions, "hold-until-drawn", "ServiceRequest", findings)
+            .and_then(|id| OrderId::new(id).ok()),
+        check_in_minutes: findings.must(length(extensions, "check-in")).flatten().filter(|minutes| *minutes > 0),
+        dispensed: None,
         early_end_percent: findings.must(percent(extensions, "early-end-percent")).flatten(),
         must_not_stop: findings.must(yes_or_no(extensions, "must-not-stop", "")).flatten() == Some(true),
         replaces: any_id(head.replaces).and_then(|id| OrderId::new(id).ok()),
@@ -285,15 +294,31 @@ fn therapy(extensions: &[Extension], findings: &mut Findings) -> Option<String> 
     }))
 }
 
-fn referred<'a>(extensions: &'a [Extension], name: &str, findings: &mut Findings) -> Option<&'a str> {
+fn referred<'a>(
+    extensions: &'a [Extension],
+    name: &str,
+    resource_type: &str,
+    findings: &mut Findings,
+) -> Option<&'a str> {
     let found = find(extensions, name)?;
-    findings.must(
-        found
-            .value_reference
-            .as_ref()
-            .and_then(|reference| reference.id_of("Device"))
-            .ok_or_else(|| Fault::missing(inside(&extension("", name), "valueReference"), "a reference to a Device")),
-    )
+    findings.must(found.value_reference.as_ref().and_then(|reference| reference.id_of(resource_type)).ok_or_else(
+        || {
+            let what = format!("a reference to a {resource_type}");
+            Fault::missing(inside(&extension("", name), "valueReference"), &what)
+        },
+    ))
+}
+
+/// What was dispensed; without its beginning or its length nobody can say when it runs out.
+fn dispensed(written: &DispenseRequest, findings: &mut Findings) -> Option<Dispensed> {
+    findings.unknown_extensions(&written.extension, &["refill-lead"], "dispenseRequest");
+    let start = written.validity_period.as_ref()?.start.as_ref()?;
+    let from = findings.may(date_time::date_time(start, "dispenseRequest.validityPeriod.start"))?;
+    let supply = written.expected_supply_duration.as_ref()?;
+    let minutes = findings.may(minutes(supply, "dispenseRequest.expectedSupplyDuration"))?;
+    let lead = findings.may(length(&written.extension, "refill-lead")).flatten();
+    const DAY: u32 = 24 * 60;
+    Some(Dispensed { from, days: minutes / DAY, lead_days: lead.map(|minutes| minutes / DAY) })
 }
 
 fn percent(extensions: &[Extension], name: &str) -> Result<Option<u32>, Fault> {

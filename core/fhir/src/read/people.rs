@@ -95,14 +95,14 @@ pub(crate) fn caregiver(written: &RelatedPerson, id: PersonId, findings: &mut Fi
         name: name(&written.name, findings).unwrap_or_default(),
         relationship: written.relationship.first().and_then(|kind| findings.words(Some(kind), "relationship[0]")),
         rights,
-        until: end.and_then(|text| until(text, findings)),
+        until: end.and_then(|text| until(text, "period.end", findings)),
         phone: phones(&written.telecom).next().map(|(_, phone)| phone.to_owned()),
     })
 }
 
 /// A period's end is inclusive: a day counts to its last second, in UTC, because the resource names no zone.
-fn until(text: &str, findings: &mut Findings) -> Option<DateTime<Utc>> {
-    match findings.may(date_time::date_time(text, "period.end"))? {
+pub(crate) fn until(text: &str, path: &str, findings: &mut Findings) -> Option<DateTime<Utc>> {
+    match findings.may(date_time::date_time(text, path))? {
         FhirDateTime::Instant(instant) => Some(instant.with_timezone(&Utc)),
         FhirDateTime::Date(day) => day.and_hms_opt(23, 59, 59).map(|end| end.and_utc()),
     }

@@ -7,7 +7,7 @@ use crate::date_time;
 use crate::fault::{Fault, at};
 use crate::resource::ServiceRequest;
 use crate::url;
-use homeline_model::{AsNeeded, Dosage, Order, OrderKind, OrderStatus, Timing};
+use homeline_model::{AsNeeded, Dosage, LineCareKind, Order, OrderKind, OrderStatus, Timing};
 
 /// SNOMED CT "Laboratory procedure", as R4's own value set for `ServiceRequest.category` has it.
 const LABORATORY: &str = "108252007";
@@ -59,7 +59,8 @@ pub(crate) fn service_order(request: &ServiceRequest, findings: &mut Findings) -
     let kind = kind(request, findings);
     let dosages = vec![dosage];
     let time_policy = policy(&request.extension, &dosages, findings);
-    Some(Order { kind, status: status?, title: title?, dosages, time_policy, ..order })
+    let line_care = line_care(request, findings);
+    Some(Order { kind, line_care, status: status?, title: title?, dosages, time_policy, ..order })
 }
 
 fn kind(request: &ServiceRequest, findings: &mut Findings) -> OrderKind {
@@ -76,6 +77,12 @@ fn kind(request: &ServiceRequest, findings: &mut Findings) -> OrderKind {
         }
     }
     OrderKind::Service
+}
+
+/// What the order does to the line, where a code says so.
+fn line_care(request: &ServiceRequest, findings: &mut Findings) -> Option<LineCareKind> {
+    let text = request.code.as_ref()?.code_in(url::LINE_CARE)?;
+    findings.may(code(text, "code", "kind of line care"))
 }
 
 fn times(request: &ServiceRequest, findings: &mut Findings) -> Option<Timing> {

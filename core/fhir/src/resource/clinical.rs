@@ -1,6 +1,6 @@
 //! The plan, the team and the devices.
 
-use crate::datatype::{CodeableConcept, ContactPoint, Identifier, Period, Reference};
+use crate::datatype::{CodeableConcept, Coding, ContactPoint, Extension, Identifier, Period, Reference};
 use crate::element::{elements, resources};
 
 resources! {
@@ -25,6 +25,12 @@ resources! {
         many: { identifier: Identifier, device_name: DeviceName }
     }
 
+    /// <https://hl7.org/fhir/R4/encounter.html>
+    Encounter {
+        one: { status: String, class: Coding, subject: Reference, period: Period, service_provider: Reference }
+        many: { r#type: CodeableConcept }
+    }
+
     /// <https://hl7.org/fhir/R4/allergyintolerance.html>
     AllergyIntolerance {
         one: {
@@ -40,7 +46,10 @@ elements! {
     CarePlanActivity { one: { reference: Reference } many: {} }
 
     /// `CareTeam.participant`
-    CareTeamParticipant { one: { member: Reference, period: Period } many: { role: CodeableConcept } }
+    CareTeamParticipant {
+        one: { member: Reference, period: Period }
+        many: { role: CodeableConcept, extension: Extension }
+    }
 
     /// `Device.deviceName`
     DeviceName { one: { name: String, r#type: String } many: {} }

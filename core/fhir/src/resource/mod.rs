@@ -7,7 +7,9 @@ mod logistics;
 mod order;
 mod people;
 
-pub use clinical::{AllergyIntolerance, CarePlan, CarePlanActivity, CareTeam, CareTeamParticipant, Device, DeviceName};
+pub use clinical::{
+    AllergyIntolerance, CarePlan, CarePlanActivity, CareTeam, CareTeamParticipant, Device, DeviceName, Encounter,
+};
 pub use exchange::{
     Bundle, BundleEntry, BundleLink, BundleRequest, BundleResponse, Capability, CapabilityStatement, Interaction,
     OperationOutcome, OutcomeIssue, ResourceCapability,
@@ -18,7 +20,7 @@ pub use journal::{
     ProvenanceAgent, ProvenanceEntity, QuestionnaireAnswer, QuestionnaireResponse, QuestionnaireResponseItem,
 };
 pub use logistics::{Appointment, AppointmentParticipant, Coverage, SuppliedItem, SupplyDelivery};
-pub use order::{Ingredient, Medication, MedicationBatch, MedicationRequest, ServiceRequest};
+pub use order::{DispenseRequest, Ingredient, Medication, MedicationBatch, MedicationRequest, ServiceRequest};
 pub use people::{Organization, Patient, PatientCommunication, Practitioner, PractitionerRole, RelatedPerson};
 
 /// The head that every resource has, read when the rest cannot be.

@@ -1,6 +1,8 @@
 //! What is prescribed.
 
-use crate::datatype::{Annotation, CodeableConcept, Dosage, Identifier, Period, Quantity, Ratio, Reference, Timing};
+use crate::datatype::{
+    Annotation, CodeableConcept, Dosage, Extension, Identifier, Period, Quantity, Ratio, Reference, Timing,
+};
 use crate::element::{elements, resources};
 
 resources! {
@@ -10,6 +12,7 @@ resources! {
             status: String, status_reason: CodeableConcept, intent: String, priority: String, do_not_perform: bool,
             medication_codeable_concept: CodeableConcept, medication_reference: Reference, subject: Reference,
             authored_on: String, requester: Reference, prior_prescription: Reference,
+            dispense_request: DispenseRequest,
         }
         many: { identifier: Identifier, category: CodeableConcept, based_on: Reference, note: Annotation, dosage_instruction: Dosage }
     }
@@ -36,6 +39,9 @@ resources! {
 }
 
 elements! {
+    /// `MedicationRequest.dispenseRequest`
+    DispenseRequest { one: { validity_period: Period, expected_supply_duration: Quantity } many: { extension: Extension } }
+
     /// `Medication.batch`
     MedicationBatch { one: { lot_number: String, expiration_date: String } many: {} }
 

@@ -4,7 +4,13 @@
 
 mod adherence;
 mod agenda;
+mod alarm_ledger;
+mod as_needed;
+mod continuity;
+mod duties;
+mod escalation;
 mod notifications;
+mod order_changes;
 mod orders;
 mod phrases;
 mod properties;

@@ -32,7 +32,8 @@ const QUERIES: &[PullQuery] = &[
     of_patient("CareTeam"),
     of_patient("RelatedPerson"),
     of_patient("Consent"),
-    // What comes up.
+    // What comes up, and what stops it.
+    of_patient("Encounter"),
     of_patient("Appointment"),
     of_patient("AppointmentResponse"),
     of_patient("SupplyDelivery"),

@@ -155,7 +155,9 @@ fn a_changed_plan_is_told_in_words_and_past_doses_keep_the_version_that_they_wer
         order["meta"]["versionId"] = "2".into();
         order["dosageInstruction"][0]["timing"]["repeat"]["timeOfDay"] = serde_json::json!(["09:00:00", "21:00:00"]);
         let imported = homeline.plan().import(bundle.to_string().into_bytes()).await.unwrap();
-        assert_eq!(imported.changes, ["Changed times: vancomycin 1.25 g"]);
+        let times = "Changed times: vancomycin 1.25 g. Before: 2 times every 1 days at 08:00 and 20:00 for 90 minutes. \
+                     Now: 2 times every 1 days at 09:00 and 21:00 for 90 minutes.";
+        assert_eq!(imported.changes, [times]);
         let again = homeline.plan().import(bundle.to_string().into_bytes()).await.unwrap();
         assert!(again.changes.is_empty(), "the same plan twice changes nothing: {:?}", again.changes);
 

@@ -10,9 +10,13 @@ mod clock;
 mod doses;
 /// Opening, closing, being told.
 mod living;
+/// Orders that change, and what is taken when needed.
+mod orders;
 /// What is kept to oneself.
 mod privacy;
 /// The pump.
 mod pump;
+/// What rings, and the proof of it.
+mod reminders;
 /// Finding again.
 mod search;
