@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Each fuzz target for ten seconds; HOMELINE_FUZZ_SECONDS makes it longer
+# All fuzz targets for two minutes together; HOMELINE_FUZZ_SECONDS gives each so many instead
 set -euo pipefail
 # shellcheck source=tests/tools/environment.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../tools/environment.sh"
@@ -14,15 +14,16 @@ fuzz() {
 fetch() { fetch_python_tools; }
 
 check() {
-    local targets target folders
+    local targets target folders seconds
     targets=$(fuzz list)
+    seconds=${HOMELINE_FUZZ_SECONDS:-$((120 / $(wc -w <<< "$targets")))}
     for target in $targets; do
         # New inputs stay in the cache; the seeds of the repository stay as they are.
         folders=("$cache/fuzz-corpus/$target")
         mkdir -p "${folders[0]}"
         [[ -d tests/fuzz/seeds/$target ]] && folders+=("tests/fuzz/seeds/$target")
         fuzz run --sanitizer none --target-dir "$cache/fuzz-target" "$target" "${folders[@]}" -- \
-            -max_total_time="${HOMELINE_FUZZ_SECONDS:-10}" -rss_limit_mb=4096
+            -max_total_time="$seconds" -rss_limit_mb=4096
     done
     note "$(wc -w <<< "$targets") targets"
 }

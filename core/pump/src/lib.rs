@@ -25,6 +25,9 @@ pub mod profile;
 /// What thermometers, cuffs, oximeters and scales say, as vital signs of the journal.
 pub mod vitals;
 
+/// The port behind which a pump's protocol lies, and the two that are in the tree.
+pub mod adapter;
+
 /// What the phone's radio is asked, and what it answers.
 pub mod radio;
 

@@ -41,6 +41,9 @@ pub mod record_access;
 /// Valid Range and Accuracy.
 pub mod valid_range;
 
+/// The Insulin Delivery Service.
+pub mod insulin;
+
 /// Battery level and battery status.
 pub mod battery;
 /// Serial, maker, model, versions, System ID, UDI.
