@@ -24,7 +24,7 @@ mod tests {
     fn its_reading_is_understood_with_its_digits() {
         let at = "2026-11-23T08:30:05".parse().unwrap();
         let reading = thermometer::decode(&SimulatedThermometer::measurement("37.80".parse().unwrap(), at)).unwrap();
-        assert_eq!(reading.value.unwrap().to_string(), "37.8 Cel");
+        assert_eq!((reading.value.unwrap().to_string(), reading.unit), ("37.8".to_owned(), "Cel"));
         assert_eq!(reading.at, Some(at));
     }
 }

@@ -81,7 +81,7 @@ impl Sensor {
                 let weight = weight_scale::decode(value)?;
                 let measurement = Measurement {
                     what: Measured::Weight,
-                    value: weight.value.map(|weight| weight.value),
+                    value: weight.value,
                     unit: Some(weight.unit),
                     clinical: true,
                     flags: Vec::new(),
@@ -123,7 +123,7 @@ fn temperature(read: Temperature, intermediate: bool) -> Reading {
     });
     let measurement = Measurement {
         what: Measured::BodyTemperature,
-        value: read.value.map(|temperature| temperature.value),
+        value: read.value,
         unit: Some(read.unit),
         clinical: !intermediate,
         flags: intermediate.then_some("intermediate").into_iter().chain(site).collect(),

@@ -2,7 +2,7 @@
 
 use super::{Reader, WireError};
 use chrono::NaiveDateTime;
-use homeline_model::Quantity;
+use rust_decimal::Decimal;
 
 /// Where the temperature was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,11 +20,11 @@ pub enum TemperatureSite {
 }
 
 /// One measurement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Temperature {
     /// In the unit that the thermometer sent, never converted; `None` is not available.
-    pub value: Option<Quantity>,
-    /// That unit, also when there is no value: `Cel` or `[degF]`.
+    pub value: Option<Decimal>,
+    /// That unit in UCUM: `Cel` or `[degF]`.
     pub unit: &'static str,
     /// The thermometer's own clock; `None` when it has none.
     pub at: Option<NaiveDateTime>,
@@ -41,7 +41,7 @@ pub fn decode(value: &[u8]) -> Result<Temperature, WireError> {
     let at = flags.when(1, || reader.date_time("time of the measurement"))?.flatten();
     let site = flags.when(2, || reader.known_u8("temperature type", site))?;
     reader.end("temperature measurement")?;
-    Ok(Temperature { value: number.available().map(|value| Quantity::new(value, unit)), unit, at, site })
+    Ok(Temperature { value: number.available(), unit, at, site })
 }
 
 fn site(code: u8) -> Option<TemperatureSite> {
@@ -71,14 +71,15 @@ mod tests {
     #[test]
     fn a_measurement_with_time_and_site_keeps_its_digits() {
         let temperature = decode(&ORAL).unwrap();
-        assert_eq!(temperature.value.unwrap().to_string(), "37.8 Cel");
+        assert_eq!((temperature.value.unwrap().to_string(), temperature.unit), ("37.8".into(), "Cel"));
         assert_eq!(temperature.at.unwrap().to_string(), "2026-11-23 08:30:05");
         assert_eq!(temperature.site, Some(TemperatureSite::Mouth));
     }
 
     #[test]
     fn fahrenheit_stays_fahrenheit() {
-        assert_eq!(decode(&[1, 0xEC, 0x03, 0, 0xFF]).unwrap().value.unwrap().to_string(), "100.4 [degF]");
+        let temperature = decode(&[1, 0xEC, 0x03, 0, 0xFF]).unwrap();
+        assert_eq!((temperature.value.unwrap().to_string(), temperature.unit), ("100.4".into(), "[degF]"));
     }
 
     #[test]
