@@ -67,7 +67,9 @@ fn from_descriptor(descriptor: i32) -> Result<Passcode, Failure> {
 
 fn line_of_descriptor(descriptor: i32) -> Result<String, Failure> {
     let file = std::fs::File::open(format!("/dev/fd/{descriptor}")).map_err(|error| {
-        Failure::usage(format!("--passcode-fd {descriptor} cannot be read ({error}): open it, e.g. {descriptor}<FILE"))
+        Failure::usage(format!(
+            "--passcode-fd {descriptor} cannot be read ({error}): open it, e.g. `{descriptor}<FILE`"
+        ))
     })?;
     let mut line = String::new();
     BufReader::new(file)

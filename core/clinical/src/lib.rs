@@ -24,13 +24,19 @@ pub mod vital_input;
 /// Red flags: which facts ask for which call.
 pub mod triage;
 
+/// The instruments as a clinician reads them off a journal.
+pub mod clinician_view;
+/// How hard a text is to read.
+pub mod readability;
 /// NEWS2, VIP, INS phlebitis, pain, PRO-CTCAE composite grades, CTCAE terms and fever grade, signs of infiltration.
 pub mod score;
 /// Error-prone abbreviations in any text.
 pub mod wording_lint;
 
+pub use clinician_view::{ClinicianView, SiteView, clinician_view};
 pub use error::ClinicalError;
 pub use language::Language;
+pub use readability::grade_in_hundredths;
 pub use score::Graded;
 pub use score::ctcae::{CtcaeTerm, ctcae_terms, ctcae_terms_of};
 pub use score::ctcae_fever::{FeverGrade, ctcae_fever_grade};

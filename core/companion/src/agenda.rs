@@ -330,7 +330,7 @@ pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> R
         row.emphasis = Emphasis::Urgent;
     }
     if item.disagreement {
-        row.details.push("Two people recorded this dose differently. Look at the journal.".to_owned());
+        row.details.push("Two people wrote two things about this dose. Look at the journal.".to_owned());
     }
     if let (Some(window), true) = (&item.window, matches!(item.state, ItemState::Due | ItemState::Planned)) {
         let until = time_shown(moment.local(window.closes), today);
@@ -464,7 +464,7 @@ fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> 
     if !medicine && matches!(verb, "dose.start" | "dose.stop") {
         return Err(HomelineError::input(
             "action",
-            "only a medicine is started or stopped",
+            "only a medicine can start or stop",
             "Record this as done, or leave it out.",
         ));
     }

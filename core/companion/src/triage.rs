@@ -207,3 +207,80 @@ fn all(tx: &ReadTx<'_>, kinds: &[EntryKind], from: Option<DateTime<Utc>>) -> Res
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use homeline_model::{
+        Author, AuthorRole, EntryTimes, Happened, Message, MessageDirection, PatientId, Source, TimeBasis, Uuid, ZoneId,
+    };
+
+    fn entry(id: u128, body: EntryBody) -> Entry {
+        let at = "2026-11-23T13:00:00Z".parse().unwrap();
+        Entry {
+            id: EntryId(Uuid::from_u128(id)),
+            patient: PatientId::new("p1").unwrap(),
+            author: Author { role: AuthorRole::App, person: None, name: "Homeline".into() },
+            source: Source::App,
+            times: EntryTimes {
+                happened: Happened { at, zone: ZoneId::utc(), offset_seconds: 0, basis: TimeBasis::PhoneClock },
+                recorded_at: at,
+                device_clock: None,
+            },
+            order: None,
+            occurrence: None,
+            infusion: None,
+            amends: None,
+            private: false,
+            body,
+        }
+    }
+
+    fn advice(id: u128, rule: &str, level: AdviceLevel) -> Entry {
+        let advice =
+            Advice { rule: rule.into(), level, text: vec!["Call.".into()], because: Vec::new(), source: String::new() };
+        entry(id, EntryBody::Advice(advice))
+    }
+
+    fn acknowledgement(id: u128, closes: u128) -> Entry {
+        entry(
+            id,
+            EntryBody::Message(Message {
+                direction: MessageDirection::FromTeam,
+                with: "Nurse".into(),
+                person: None,
+                text: String::new(),
+                in_response_to: None,
+                communication: Some("c".into()),
+                acknowledges: vec![EntryId(Uuid::from_u128(closes))],
+            }),
+        )
+    }
+
+    fn ids(open: &[OpenAdvice]) -> Vec<u128> {
+        open.iter().map(|open| open.entry.0.as_u128()).collect()
+    }
+
+    #[test]
+    fn an_acknowledgement_closes_what_it_names_and_nothing_more_urgent_and_nothing_later() {
+        let low = advice(1, "N12", AdviceLevel::MessageToday);
+        let high = advice(2, "N12", AdviceLevel::CallNow);
+        let other = advice(3, "N01", AdviceLevel::CallNow);
+        let all = [low, high, other];
+        assert_eq!(ids(&still_open(Vec::new(), &all)), [1, 2, 3]);
+        let open = still_open(Vec::new(), &all);
+        assert_eq!(ids(&still_open(open.clone(), &[acknowledgement(9, 1)])), [2, 3]);
+        assert_eq!(ids(&still_open(open.clone(), &[acknowledgement(9, 2)])), [3], "the higher one closes the lower");
+        assert_eq!(ids(&still_open(open.clone(), &[acknowledgement(9, 77)])), [1, 2, 3], "it names nothing known");
+        let again = advice(4, "N12", AdviceLevel::CallNow);
+        assert_eq!(ids(&still_open(open, &[acknowledgement(9, 2), again])), [3, 4]);
+    }
+
+    #[test]
+    fn the_number_to_call_is_the_title_and_a_locked_phone_tells_nothing() {
+        let open = OpenAdvice::of(&advice(1, "N01", AdviceLevel::CallNow)).unwrap();
+        let row = open.row();
+        assert_eq!((row.title.as_str(), row.emphasis), ("Call.", Emphasis::Urgent));
+        assert_eq!(row.private_title.as_deref(), Some("Call your team"));
+    }
+}

@@ -12,7 +12,7 @@ use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, LeftOut, 
 
 /// Stands under every screen.
 pub(crate) const NOT_WATCHED: &str =
-    "Nobody watches this app. Nobody sees your entries right away. For danger call your emergency number.";
+    "No one watches this app. No one sees right away what you write. In danger, call your emergency number.";
 
 /// An entry in words.
 pub(crate) struct Said {
@@ -178,7 +178,7 @@ pub(crate) fn step_code(key: StepKey) -> String {
 fn step_key(key: StepKey) -> &'static str {
     match key {
         StepKey::TakeOut => "Take the medicine out of the refrigerator. Do not heat it.",
-        StepKey::Premedicate => "Take the medicine that comes before",
+        StepKey::Premedicate => "Take the drug that comes before",
         StepKey::WashHands => "Wash your hands for 20 seconds",
         StepKey::PrepareSurface => "Clean the surface",
         StepKey::Gather => "Get your supplies",

@@ -342,8 +342,15 @@ impl<M: Fn(&str) -> Option<Meaning>> Reader<'_, M> {
     ) -> Result<(), Fault> {
         // "symptom/chills" says it all; a bare last part, or the words of the question, may do too.
         let link = item.link_id.as_deref().unwrap_or_default();
-        let asked = (self.meaning)(link)
-            .or_else(|| (self.meaning)(link.rsplit(['/', '#', '.']).next()?))
+        let last = link.rsplit(['/', '#', '.']).next().unwrap_or_default();
+        let is_number =
+            answer.value_quantity.is_some() || answer.value_integer.is_some() || answer.value_decimal.is_some();
+        // "pain" is a symptom, a finding and a vital sign: a number is the vital sign.
+        let asked = Some(format!("vital/{last}"))
+            .filter(|_| is_number)
+            .and_then(|name| (self.meaning)(&name))
+            .or_else(|| (self.meaning)(link))
+            .or_else(|| (self.meaning)(last))
             .or_else(|| (self.meaning)(item.text.as_deref()?));
         let chosen = answer.value_coding.as_ref();
         let said = said(answer.value_boolean, chosen);

@@ -6,7 +6,7 @@ mod support;
 
 use homeline_fhir::{EntryContext, resource_to_entry};
 use homeline_fhir::{ImportError, ReadTiming, TimingError, import_plan, plan_from_resources, read_timing};
-use homeline_model::{CarePlan, FlushPlan, PatientId, TimePolicy, Unreadable, ZoneId};
+use homeline_model::{AdviceLevel, CarePlan, FlushPlan, PatientId, TimePolicy, Unreadable, ZoneId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -44,6 +44,28 @@ fn blocked(plan: &CarePlan) -> &Unreadable {
     assert_eq!(plan.orders.len(), 3);
     assert_eq!(plan.visits.len(), 2);
     fault
+}
+
+#[test]
+fn the_teams_own_rules_are_read_and_one_that_cannot_be_read_is_listed() {
+    let rule = |parts: Value| json!({"url": "https://homeline.example/fhir/StructureDefinition/triage-rule", "extension": parts});
+    let bundle = changed(|bundle| {
+        let plan = resource(bundle, "CarePlan");
+        let extensions = plan["extension"].as_array_mut().unwrap();
+        extensions.push(rule(json!([{"url": "id", "valueCode": "E12"}, {"url": "level", "valueCode": "emergency"}])));
+        extensions.push(rule(json!([{"url": "id", "valueCode": "team-1"}, {"url": "level", "valueCode": "note"},
+            {"url": "hours", "valuePositiveInt": 48}, {"url": "when", "valueString": "{\"line\": \"central\"}"},
+            {"url": "text", "valueString": "Rest."}])));
+        extensions.push(rule(json!([{"url": "id", "valueCode": "N01"}, {"url": "level", "valueCode": "sometimes"}])));
+        extensions.push(rule(json!([{"url": "level", "valueCode": "note"}])));
+        extensions.push(rule(json!([{"url": "id", "valueCode": "N02"}, {"url": "hours", "valuePositiveInt": 0}])));
+    });
+    let plan = import_plan(&bundle, None).unwrap().plan;
+    let [first, second] = plan.rules.as_slice() else { panic!("{:?}", plan.rules) };
+    assert_eq!((first.id.as_str(), first.level, &first.when), ("E12", Some(AdviceLevel::Emergency), &None));
+    assert_eq!((second.hours, second.text.as_deref()), (Some(48), Some("Rest.")));
+    assert_eq!(plan.unreadable.len(), 3, "{:?}", plan.unreadable);
+    assert!(plan.unreadable.iter().all(|fault| fault.resource.starts_with("CarePlan/") && !fault.blocks_order));
 }
 
 #[test]

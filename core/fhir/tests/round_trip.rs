@@ -225,6 +225,42 @@ fn a_text_that_fhir_cannot_hold_is_refused_and_control_characters_become_spaces(
 }
 
 #[test]
+fn a_clinicians_acknowledgement_names_the_advice_that_it_closes_and_nobody_at_home_can_send_one() {
+    let patient = PatientId::new("p1").unwrap();
+    let zone = ZoneId::utc();
+    let context = EntryContext { patient: &patient, zone: &zone };
+    let json = r#"{"resourceType": "Communication", "id": "ack-1", "status": "completed",
+        "category": [{"coding": [{"system": "https://homeline.example/fhir/CodeSystem/communication-category",
+            "code": "acknowledgement"}]}],
+        "subject": {"reference": "Patient/p1"}, "sent": "2026-11-23T09:00:00-06:00",
+        "sender": {"reference": "Practitioner/nurse"},
+        "about": [{"reference": "Observation/6b1d0000-0000-4000-8000-000000000001"},
+            {"reference": "Observation/77", "identifier": {"system": "https://homeline.example/fhir/sid/journal-entry",
+                "value": "6b1d0000-0000-4000-8000-000000000002"}},
+            {"reference": "Observation/78"}]}"#;
+    let closes = |json: &str| match resource_to_entry(json, &context) {
+        Ok(Some(entry)) => match entry.body {
+            EntryBody::Message(message) => message.acknowledges.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        },
+        Ok(None) | Err(_) => Vec::new(),
+    };
+    assert_eq!(
+        closes(json),
+        ["6b1d0000-0000-4000-8000-000000000001", "6b1d0000-0000-4000-8000-000000000002"],
+        "by id, and by identifier where the server gave another id"
+    );
+    for (what, with) in [
+        ("acknowledgement", "reminder"),
+        ("Practitioner/nurse", "Patient/p1"),
+        ("Practitioner/nurse", "RelatedPerson/son"),
+        ("\"completed\"", "\"entered-in-error\""),
+    ] {
+        assert_eq!(closes(&json.replace(what, with)), [""; 0], "{with}");
+    }
+}
+
+#[test]
 fn a_message_of_the_team_becomes_the_same_entry_at_every_pull() {
     let patient = PatientId::new("p1").unwrap();
     let zone = ZoneId::new("America/Chicago").unwrap();

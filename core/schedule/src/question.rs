@@ -155,7 +155,7 @@ impl QuestionCode {
                 Choice { code: "as-counted", text: "As often as the number says, at times to be agreed" },
             ],
             Self::RoutineMissing => vec![Choice { code: "routine", text: "The patient tells the usual times" }, TIMES],
-            Self::MealOffsetMissing => vec![Choice { code: "minutes", text: "Agreed minutes before or after" }, TIMES],
+            Self::MealOffsetMissing => vec![Choice { code: "minutes", text: "A set time before or after" }, TIMES],
             Self::StatusUnknown => vec![
                 Choice { code: "in-force", text: "It is in force" },
                 Choice { code: "not-in-force", text: "It is not in force" },

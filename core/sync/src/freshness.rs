@@ -58,7 +58,7 @@ impl FailureCause {
             Self::SignInNeeded => "sign in again",
             Self::AccessLost => "access to the record has ended",
             Self::NotTheServer => "something else answers in the server's place",
-            Self::Untrusted => "the server's certificate is not trusted",
+            Self::Untrusted => "the server's proof of its name is not trusted",
             Self::Refused => "the server refused",
             Self::Settings => "the server settings need attention",
             Self::ThisDevice => "this device could not store it",

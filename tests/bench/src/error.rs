@@ -9,6 +9,9 @@ pub(crate) enum BenchError {
     /// The public API refused.
     #[error("companion: {0}")]
     Companion(#[from] homeline_companion::HomelineError),
+    /// The plan that ships with the simulated home was refused.
+    #[error("plan: {0}")]
+    Plan(#[from] homeline_fhir::ImportError),
     /// A database without a vault around it refused.
     #[error("SQLite: {0}")]
     Sqlite(#[from] rusqlite::Error),

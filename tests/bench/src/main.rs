@@ -30,6 +30,8 @@ mod reading;
 mod table;
 /// Today's view.
 mod today;
+/// The rules.
+mod triage;
 /// Opening and unlocking.
 mod unlocking;
 
@@ -63,6 +65,7 @@ fn run(arguments: &Arguments) -> Result<(), BenchError> {
     measures.extend(reading::measure(&mut journals, arguments)?);
     measures.extend(unlocking::measure(&mut journals, arguments)?);
     measures.push(today::measure(folder.path(), &mut journals, arguments)?);
+    measures.extend(triage::measure(arguments)?);
     measures.extend(journals.measure_appends(arguments.rounds)?);
     let sizes = journals.close()?;
     table::print(&measures, &sizes)

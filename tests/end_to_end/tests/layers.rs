@@ -1,10 +1,13 @@
 //! The borders between the crates, checked on the source: dependencies point one way, and the pure crates do nothing but
 //! compute. Which outside crate may be named by whom is cargo-deny's half of this (`deny.toml`).
 
+mod source;
+
 use proc_macro2::TokenTree;
+use source::{only_for_tests, rust_files, workspace};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use syn::visit::{self, Visit};
 
@@ -42,10 +45,6 @@ const IMPURE: [(&str, &str); 20] = [
     ("hash_map", "RandomState"),
     ("hash", "RandomState"),
 ];
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("tests/end_to_end lies in the workspace").to_owned()
-}
 
 fn folder(krate: &str) -> PathBuf {
     let floor = FLOORS.iter().position(|floor| floor.contains(&krate)).expect("named in FLOORS");
@@ -163,25 +162,6 @@ fn the_check_itself_finds_what_it_is_for() {
     }
 }
 
-/// Source files that are compiled into the crate: those that hold only tests are named so.
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).expect("a readable folder") {
-        let path = entry.expect("a readable folder").path();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a plain name");
-        if stem == "tests" || stem.ends_with("_tests") {
-            continue;
-        }
-        if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
-}
-
 fn impurities(source: &str) -> Vec<String> {
     let mut search = Search::default();
     search.visit_file(&syn::parse_file(source).expect("Rust that compiles"));
@@ -245,14 +225,6 @@ impl Search {
         }
         self.path(&names);
     }
-}
-
-fn only_for_tests(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        attribute.path().is_ident("test")
-            || (attribute.path().is_ident("cfg")
-                && attribute.parse_args::<syn::Ident>().is_ok_and(|condition| condition == "test"))
-    })
 }
 
 impl Visit<'_> for Search {

@@ -7,7 +7,7 @@ use homeline_clinical::{Language, RuleSet, rule_faults, site_findings, symptom_w
 use homeline_model::{
     AccessDevice, AccessDeviceId, AccessDeviceKind, Administration, AdministrationStatus, AdviceLevel, AlarmKind,
     Author, AuthorRole, CarePlan, Comparison, Decimal, Entry, EntryBody, EntryId, EntryTimes, Happened, Patient,
-    PatientId, PumpEvent, PumpEventKind, Quantity, Repeated, Severity, SiteFinding, SkipDecision, Source, Symptom,
+    PatientId, PlanRule, PumpEvent, PumpEventKind, Quantity, Repeated, Severity, SiteFinding, SkipDecision, Source, Symptom,
     Threshold, TimeBasis, Uuid, Vital, VitalKind, ZoneId,
 };
 use libfuzzer_sys::{
@@ -170,6 +170,17 @@ fn plan(input: &mut Unstructured<'_>) -> Result<CarePlan> {
             text: Option::arbitrary(input)?,
         });
     }
+    let mut rules = Vec::new();
+    for _ in 0..input.int_in_range(0..=2)? {
+        let level = if bool::arbitrary(input)? { Some(*input.choose(&LEVELS)?) } else { None };
+        rules.push(PlanRule {
+            id: (*input.choose(&["N01", "E12", "team-2", ""])?).into(),
+            level,
+            hours: Option::arbitrary(input)?,
+            when: Option::arbitrary(input)?,
+            text: Option::arbitrary(input)?,
+        });
+    }
     let line = AccessDevice {
         id: AccessDeviceId::new("line").expect("a FHIR id"),
         kind: *input.choose(&LINES)?,
@@ -200,7 +211,7 @@ fn plan(input: &mut Unstructured<'_>) -> Result<CarePlan> {
         coverages: vec![],
         contacts: vec![],
         thresholds,
-        rules: vec![],
+        rules,
         alarm_advice: vec![],
         escalation: None,
         duties: vec![],

@@ -3,35 +3,10 @@
 
 use super::{as_written, english_lines, spanish_texts};
 use crate::language::Language;
+use crate::readability::grade_in_hundredths;
 use crate::symptoms::{site_findings, symptom_words};
 use crate::wording_lint::lint_text;
 use std::collections::BTreeMap;
-
-/// Vowel groups, without a silent final e; at least one. Near enough to a dictionary for plain words.
-fn syllables(word: &str) -> usize {
-    let letters: Vec<char> = word.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
-    let vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
-    let mut groups = 0;
-    let mut before = false;
-    for letter in &letters {
-        if vowel(*letter) && !before {
-            groups += 1;
-        }
-        before = vowel(*letter);
-    }
-    let ends: String = letters.iter().rev().take(2).rev().collect();
-    let silent = ends.ends_with('e') && !ends.starts_with(vowel) && ends != "le" && groups > 1;
-    (groups - usize::from(silent)).max(1)
-}
-
-/// Flesch-Kincaid grade level (Kincaid et al. 1975), times 100 and rounded down.
-fn grade_in_hundredths(text: &str) -> i64 {
-    let words: Vec<&str> = text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).collect();
-    let sentences = text.split(['.', '!', '?', ':']).filter(|part| part.chars().any(char::is_alphanumeric)).count();
-    let syllables: usize = words.iter().map(|word| syllables(word)).sum();
-    let [words, sentences, syllables] = [words.len(), sentences, syllables].map(|n| i64::try_from(n).unwrap().max(1));
-    39 * words / sentences + 1180 * syllables / words - 1559
-}
 
 fn by_key() -> BTreeMap<&'static str, Vec<&'static str>> {
     let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -46,13 +21,6 @@ fn spoken(line: &str) -> String {
         .replace("{pharmacist}", "555")
         .replace("{office}", "555")
         .replace("{emergency}", "911")
-}
-
-#[test]
-fn the_grade_is_that_of_the_formula() {
-    // 6 words, 1 sentence, 6 syllables: 0.39 × 6 + 11.8 × 1 − 15.59 = −1.45.
-    assert_eq!(grade_in_hundredths("The cat sat on the mat."), -145);
-    assert!(grade_in_hundredths("Subcutaneous immunoglobulin administration necessitates premedication.") > 2000);
 }
 
 #[test]

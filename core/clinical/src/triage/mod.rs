@@ -123,8 +123,9 @@ impl RuleSet {
         for earlier in open {
             merge(&mut advice, earlier.clone());
         }
-        // Stable: within a level the order of the rule file.
-        advice.sort_by_key(|advice| std::cmp::Reverse(advice.level));
+        // Within a level the order of the rule file, also for what was open before.
+        let place = |advice: &Advice| rules.iter().position(|rule| rule.id == advice.rule).unwrap_or(rules.len());
+        advice.sort_by_cached_key(|advice| (std::cmp::Reverse(advice.level), place(advice)));
         advice
     }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+/// Whom to call, and until when.
+mod advice;
 /// Sending and fetching.
 mod care_team;
 /// What the clock and the zone do to the record.
