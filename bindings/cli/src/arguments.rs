@@ -108,6 +108,8 @@ pub enum Command {
     /// Passcode, recovery code, verification.
     #[command(subcommand)]
     Security(SecurityCommand),
+    /// Instruments and CTCAE terms of the last days, for a clinician.
+    Clinician,
     /// For machines: Bluetooth values of pumps and vital-sign devices, decoded as JSON.
     #[command(subcommand)]
     Gatt(GattCommand),

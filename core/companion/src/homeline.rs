@@ -5,6 +5,7 @@
 
 use crate::agenda::Agenda;
 use crate::care_plan::Plan;
+use crate::clinician::Clinician;
 use crate::error::HomelineError;
 use crate::export::Export;
 use crate::journal::Journal;
@@ -224,6 +225,11 @@ impl Homeline {
     /// Messages to and from the care team.
     pub fn messages(&self) -> Messages {
         Messages { inner: self.inner.clone() }
+    }
+
+    /// The clinician's view.
+    pub fn clinician(&self) -> Clinician {
+        Clinician { inner: self.inner.clone() }
     }
 
     /// Reminders.

@@ -13,6 +13,8 @@
 mod agenda;
 /// The care plan.
 mod care_plan;
+/// What a clinician reads off the journal.
+mod clinician;
 /// The one public error.
 mod error;
 /// Everything out.
@@ -58,6 +60,7 @@ mod worker;
 
 pub use agenda::{ActionInput, Agenda, WHEN_NEEDED};
 pub use care_plan::{LARGEST_BUNDLE, Plan, PlanImported};
+pub use clinician::Clinician;
 pub use error::{ErrorKind, HomelineError, Retry};
 pub use export::{Export, Exported};
 pub use homeline::{Config, Created, Credentials, Homeline, KeyProtection, NewProfile};

@@ -134,6 +134,11 @@ impl Memory {
         }
     }
 
+    /// The entries of the last days that rules read.
+    pub(crate) fn recent(&self) -> &[Entry] {
+        &self.recent
+    }
+
     /// The open advice, the most urgent first.
     pub(crate) fn open(&self) -> Vec<OpenAdvice> {
         let mut open = self.open.clone();

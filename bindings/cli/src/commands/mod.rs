@@ -54,6 +54,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Report { days, out } => vault::report(&session, days, out).await,
         Command::Export { out } => vault::export(&session, out).await,
         Command::Security(command) => security::run(&session, command).await,
+        Command::Clinician => session.screen(async |homeline| homeline.clinician().screen().await).await,
         Command::Gatt(command) => gatt::run(command),
         Command::Score { instrument } => clinical::score(instrument),
         Command::Triage { plan, now } => clinical::triage(&plan, now.as_deref()),

@@ -46,6 +46,10 @@ fn an_open_alert_stays_first_on_todays_screen_until_a_clinician_closes_it() {
         assert!(today.sections[0].rows[0].title.starts_with("+1-555-0142"), "the number: {:?}", today.sections[0]);
         let advice = today.sections[0].rows[0].id.strip_prefix("advice/").unwrap().to_owned();
 
+        let for_the_clinician = homeline.clinician().screen().await.unwrap();
+        let fever = for_the_clinician.rows().find(|row| row.id == "ctcae-fever").unwrap();
+        assert_eq!(fever.state.as_deref(), Some("CTCAE fever: grade 1"));
+
         // Neither a lower temperature, nor two weeks, nor another start of the app closes it.
         phone.clock.advance(Duration::hours(3));
         homeline.journal().vital("36.8 C".to_owned()).await.unwrap();

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+/// Scores, triage and the wording lint.
+mod clinical_doors;
 /// The day that it plays.
 mod demonstration;
 /// A person who types.
