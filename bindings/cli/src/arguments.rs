@@ -91,14 +91,7 @@ pub enum Command {
     /// Send to and fetch from the care team's server.
     Sync(SyncArguments),
     /// Write the visit report.
-    Report {
-        /// Days back from today.
-        #[arg(long, default_value_t = 7)]
-        days: u32,
-        /// The HTML file to write.
-        #[arg(long, value_name = "FILE", default_value = "report.html")]
-        out: PathBuf,
-    },
+    Report(ReportArguments),
     /// Take everything out in the clear: FHIR bundle, every journal entry, attachments.
     Export {
         /// A folder that does not exist yet.
@@ -146,6 +139,61 @@ pub enum Instrument {
     Vip,
     /// CTCAE v5.0 grade of a fever.
     CtcaeFever,
+}
+
+/// The visit report.
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Days back from today, with today: 1 to 400.
+    #[arg(long, default_value_t = 7)]
+    pub days: u32,
+    /// As what.
+    #[arg(long, value_enum, default_value = "html")]
+    pub format: ReportFormat,
+    /// The file to write, or the folder for CSV [default: report.html, report.pdf, report-csv, report.json].
+    #[arg(long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Show private entries too. The report says so.
+    #[arg(long)]
+    pub include_private: bool,
+    /// Show what other helpers wrote in own words too. The report says so.
+    #[arg(long)]
+    pub include_helpers_notes: bool,
+}
+
+/// A form of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// One self-contained page.
+    Html,
+    /// A4, tagged for screen readers.
+    Pdf,
+    /// A folder with one file for each table.
+    Csv,
+    /// A FHIR R4 document Bundle, JSON.
+    Fhir,
+}
+
+impl ReportFormat {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Pdf => "pdf",
+            Self::Csv => "csv",
+            Self::Fhir => "fhir",
+        }
+    }
+
+    /// What it is called where no name is given.
+    pub fn usual_name(self) -> &'static str {
+        match self {
+            Self::Html => "report.html",
+            Self::Pdf => "report.pdf",
+            Self::Csv => "report-csv",
+            Self::Fhir => "report.json",
+        }
+    }
 }
 
 /// Who holds the vault.

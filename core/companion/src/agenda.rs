@@ -33,8 +33,8 @@ const ACTION_REACH: Duration = Duration::days(14);
 const LONGEST_GAP: Duration = Duration::days(399);
 /// How far back today's screen counts what was not recorded.
 const SHOWN_GAP: Duration = Duration::days(14);
-/// A dose may be recorded so long before it was planned.
-const GIVEN_AHEAD: Duration = Duration::days(8);
+/// How long before its planned start something may be said about a dose: a step, or a dose that was given early.
+pub(crate) const STATEMENTS_BEFORE: Duration = Duration::days(8);
 /// How much later than now a time may be said to be: clocks differ a little.
 const FUTURE_SLACK: Duration = Duration::minutes(2);
 
@@ -109,9 +109,13 @@ pub(crate) struct View {
 
 /// The agenda over a span, from the plan and the journal.
 pub(crate) fn view(store: &Store, moment: &Moment, span: Span) -> Result<View, HomelineError> {
+    view_of(store, moment, span, &dose_entries(store, span.from - STATEMENTS_BEFORE)?)
+}
+
+/// The agenda over a span, from the plan and these statements about doses and steps.
+pub(crate) fn view_of(store: &Store, moment: &Moment, span: Span, entries: &[Entry]) -> Result<View, HomelineError> {
     let plan = store.require_plan()?;
-    let entries = dose_entries(store, span.from - GIVEN_AHEAD)?;
-    let mut agenda = homeline_schedule::agenda(&input(&plan, &entries, moment), moment.now, span);
+    let mut agenda = homeline_schedule::agenda(&input(&plan, entries, moment), moment.now, span);
     // What was planned before this journal was begun is nobody's open duty here.
     let since = store.profile.since;
     agenda
@@ -158,7 +162,7 @@ pub(crate) fn dose_entries(store: &Store, from: DateTime<Utc>) -> Result<Vec<Ent
 pub(crate) fn overdue(store: &Store, moment: &Moment) -> Result<Vec<AgendaItem>, HomelineError> {
     let plan = store.require_plan()?;
     let since = store.profile.since.max(moment.now - LONGEST_GAP);
-    let entries = dose_entries(store, since - GIVEN_AHEAD)?;
+    let entries = dose_entries(store, since - STATEMENTS_BEFORE)?;
     Ok(homeline_schedule::overdue(&input(&plan, &entries, moment), since, moment.now))
 }
 

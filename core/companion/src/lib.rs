@@ -72,7 +72,7 @@ pub use ports::{
 };
 pub use pump::Pump;
 pub use reminders::{Alarm, Overdue, Reminder, ReminderPlan, Reminders, reminder_words};
-pub use report::{Report, VisitReport};
+pub use report::{Consent, Report, ReportFile, VisitReport};
 pub use screen::{Action, Emphasis, Row, Screen, Section};
 pub use security::{Security, VerificationReport};
 pub use store::Logged;

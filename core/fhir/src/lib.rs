@@ -30,6 +30,8 @@ mod number;
 
 /// What anybody observed, as entries for the rules.
 pub mod heard;
+/// The visit report as a document.
+pub mod document;
 /// Bundles from outside.
 pub mod import;
 /// Journal entries, out and back.
@@ -45,6 +47,7 @@ mod relative_link;
 /// Whom a resource is about.
 mod subject;
 
+pub use document::{DocumentSection, SectionCode, VisitDocument, visit_document};
 pub use fault::Fault;
 pub use heard::{Heard, Meaning, read_heard};
 pub use import::{ImportError, ImportedPlan, ReceivedResource, import_plan, plan_from_resources};

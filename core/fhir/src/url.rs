@@ -39,6 +39,8 @@ pub const VIRTUAL_SERVICE: &str = "http://hl7.org/fhir/5.0/StructureDefinition/e
 
 /// The identifier of a journal entry: its UUID.
 pub const ENTRY_ID: &str = "https://homeline.example/fhir/sid/journal-entry";
+/// The identifier of a visit report: its UUID.
+pub const REPORT_ID: &str = "https://homeline.example/fhir/sid/visit-report";
 /// The identifier of a sealed picture: its UUID.
 pub const ATTACHMENT_ID: &str = "https://homeline.example/fhir/sid/attachment";
 /// The identifier of a pump by its serial number.

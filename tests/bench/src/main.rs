@@ -26,6 +26,8 @@ mod journal;
 mod journals;
 /// Pages, search, adherence, scan.
 mod reading;
+/// The visit report of a year.
+mod report;
 /// The table.
 mod table;
 /// Today's view.
@@ -66,6 +68,7 @@ fn run(arguments: &Arguments) -> Result<(), BenchError> {
     measures.extend(unlocking::measure(&mut journals, arguments)?);
     measures.push(today::measure(folder.path(), &mut journals, arguments)?);
     measures.extend(triage::measure(arguments)?);
+    measures.extend(report::measure(folder.path(), arguments)?);
     measures.extend(journals.measure_appends(arguments.rounds)?);
     let sizes = journals.close()?;
     table::print(&measures, &sizes)

@@ -7,8 +7,8 @@ use crate::journal::{JournalMaker, TEN_YEARS, present};
 use crate::journals::{Journals, fill};
 use chrono::{DateTime, Utc};
 use homeline_companion::{
-    Clock, Config, Created, Credentials, Homeline, KeyProtection, KeyStore, KeyStoreError, NewProfile, PortError,
-    Ports, ZoneRules,
+    Clock, Config, Created, Credentials, Homeline, HomelineError, KeyProtection, KeyStore, KeyStoreError, NewProfile,
+    PortError, Ports, ZoneRules,
 };
 use homeline_home::{StepClock, plans};
 use homeline_model::{AuthorRole, ZoneId, ZoneTable};
@@ -113,9 +113,14 @@ impl Home {
         Ok(std::fs::metadata(self.folder.join("journal.db"))?.len())
     }
 
-    fn open(&self) -> Result<Homeline, BenchError> {
-        let opening = Homeline::open(self.config(), self.ports(), Credentials::KeyStore);
-        Ok(self.runtime.block_on(opening)?)
+    /// Homeline on it.
+    pub(crate) fn open(&self) -> Result<Homeline, BenchError> {
+        self.wait(Homeline::open(self.config(), self.ports(), Credentials::KeyStore))
+    }
+
+    /// Waits for an answer.
+    pub(crate) fn wait<T>(&self, call: impl Future<Output = Result<T, HomelineError>>) -> Result<T, BenchError> {
+        Ok(self.runtime.block_on(call)?)
     }
 
     fn today(&self, homeline: &Homeline) -> Result<Duration, BenchError> {

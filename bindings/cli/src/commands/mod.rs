@@ -6,10 +6,12 @@ mod gatt;
 mod journal;
 mod message;
 mod plan;
+mod report;
 mod security;
 mod sync;
 mod vault;
 
+pub use report::write_folder;
 pub use vault::write_whole;
 
 use crate::arguments::{Arguments, Command};
@@ -51,7 +53,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Overdue => session.screen(async |homeline| homeline.agenda().overdue().await).await,
         Command::Message(command) => message::run(&session, command).await,
         Command::Sync(arguments) => sync::run(&session, arguments).await,
-        Command::Report { days, out } => vault::report(&session, days, out).await,
+        Command::Report(arguments) => report::run(&session, arguments).await,
         Command::Export { out } => vault::export(&session, out).await,
         Command::Security(command) => security::run(&session, command).await,
         Command::Clinician => session.screen(async |homeline| homeline.clinician().screen().await).await,

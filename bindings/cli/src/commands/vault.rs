@@ -1,4 +1,4 @@
-//! Making a vault, and taking things out of it: report and export.
+//! Making a vault, and taking everything out of it.
 
 use super::Session;
 use crate::arguments::Role;
@@ -40,27 +40,6 @@ pub async fn init(session: &Session, name: String, role: Role) -> Result<(), Fai
             "On this terminal the passcode alone protects the vault: there is no hardware key. Take a long one."
         )?;
         writeln!(out, "Next: `homeline plan import FILE` or `homeline sync --server URL --patient ID`.")
-    })
-}
-
-/// `homeline report`
-pub async fn report(session: &Session, days: u32, out: PathBuf) -> Result<(), Failure> {
-    let report = session.with_vault(async |homeline| Ok(homeline.report().visit(days).await?)).await?;
-    write_whole(&out, report.html.as_bytes())?;
-    let answer = json!({
-        "report": out, "from": report.from, "to": report.to,
-        "doses_planned": report.doses_planned, "doses_recorded": report.doses_recorded,
-    });
-    session.output.answer(&answer, |text| {
-        writeln!(
-            text,
-            "Wrote {}: {} to {}, {} of {} doses recorded.",
-            out.display(),
-            report.from,
-            report.to,
-            report.doses_recorded,
-            report.doses_planned
-        )
     })
 }
 

@@ -1,9 +1,10 @@
 //! One day, minute by minute: clock, pump, reminders, the patient's hands, the care team.
 
+use super::PASSCODE;
 use super::home::{Home, NotificationCentre};
 use super::story::{Happening, Story};
 use super::transcript::{Transcript, Voice};
-use super::{PASSCODE, keep};
+use crate::commands::{write_folder, write_whole};
 use crate::failure::Failure;
 use crate::zones::HostZones;
 use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
@@ -258,8 +259,13 @@ impl Day {
         let administrations = self.count(EntryKind::Administration).await?;
         let entries = self.homeline.journal().count().await?;
         let (report, transcript) = (folder.join("report.html"), folder.join("transcript.txt"));
-        keep(&report, &visit.html)?;
-        keep(&transcript, self.transcript.text())?;
+        write_whole(&report, visit.html().as_bytes())?;
+        write_whole(&folder.join("report.pdf"), &visit.pdf()?)?;
+        write_whole(&folder.join("report.json"), visit.fhir()?.as_bytes())?;
+        // A day that was played here before may have left one.
+        let _ = std::fs::remove_dir_all(folder.join("report-csv"));
+        write_folder(&folder.join("report-csv"), &visit.csv()?)?;
+        write_whole(&transcript, self.transcript.text().as_bytes())?;
         self.homeline.close().await?;
         self.reopen_once(folder).await?;
         Ok(Summary {

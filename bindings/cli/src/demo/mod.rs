@@ -11,7 +11,6 @@ mod story;
 mod transcript;
 
 use crate::arguments::DemoArguments;
-use crate::commands::write_whole;
 use crate::failure::Failure;
 use crate::host::HostClock;
 use crate::output::Output;
@@ -19,7 +18,7 @@ use day::Day;
 use homeline_companion::{Clock, Homeline};
 use homeline_home::care_team::{CareTeam, TeamError};
 use homeline_home::plans;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The passcode of a demonstration's vault, so that anybody can open it afterwards.
 pub const PASSCODE: &str = "homeline demo 2026";
@@ -88,9 +87,4 @@ fn prepare(out: Option<PathBuf>) -> Result<PathBuf, Failure> {
     }
     std::fs::create_dir_all(&folder).map_err(|error| Failure::file(&folder, "made", &error))?;
     Ok(folder)
-}
-
-/// Writes a result so that it is there whole or not at all.
-fn keep(path: &Path, text: &str) -> Result<(), Failure> {
-    write_whole(path, text.as_bytes())
 }

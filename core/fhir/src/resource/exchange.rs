@@ -1,13 +1,13 @@
 //! What servers say: bundles, outcomes, capabilities.
 
-use crate::datatype::{CodeableConcept, Extension};
+use crate::datatype::{CodeableConcept, Extension, Identifier};
 use crate::element::{elements, resources};
 use serde_json::Value;
 
 resources! {
     /// <https://hl7.org/fhir/R4/bundle.html>. Received resources stay JSON; see `import_plan` for how they are kept raw.
     Bundle {
-        one: { r#type: String, timestamp: String, total: u64 }
+        one: { r#type: String, timestamp: String, total: u64, identifier: Identifier }
         many: { link: BundleLink, entry: BundleEntry }
     }
 

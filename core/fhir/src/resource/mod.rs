@@ -1,6 +1,7 @@
 //! The R4 resources that we read or write, <https://hl7.org/fhir/R4/resourcelist.html>. Each keeps what it does not name.
 
 mod clinical;
+mod document;
 mod exchange;
 mod journal;
 mod logistics;
@@ -10,6 +11,7 @@ mod people;
 pub use clinical::{
     AllergyIntolerance, CarePlan, CarePlanActivity, CareTeam, CareTeamParticipant, Device, DeviceName, Encounter,
 };
+pub use document::{Composition, CompositionEvent, CompositionSection, Narrative};
 pub use exchange::{
     Bundle, BundleEntry, BundleLink, BundleRequest, BundleResponse, Capability, CapabilityStatement, Interaction,
     OperationOutcome, OutcomeIssue, ResourceCapability,

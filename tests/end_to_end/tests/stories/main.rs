@@ -20,5 +20,7 @@ mod privacy;
 mod pump;
 /// What rings, and the proof of it.
 mod reminders;
+/// The visit report, in every format.
+mod report;
 /// Finding again.
 mod search;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 const SECRET: &str = "quarrelled with my brother about the will";
 
 async fn html(homeline: &Homeline) -> String {
-    homeline.report().visit(7).await.unwrap().html
+    homeline.report().visit(7).await.unwrap().html()
 }
 
 #[test]
