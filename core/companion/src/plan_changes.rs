@@ -15,8 +15,8 @@ pub(crate) fn changes(old: Option<&CarePlan>, new: &CarePlan) -> Vec<String> {
                 let replaced = order.replaces.as_ref().filter(|_| is_in_force(order));
                 let replaced = replaced.and_then(|id| old.and_then(|old| old.order(id)).or_else(|| new.order(id)));
                 changes.push(match replaced {
-                    Some(before) => format!("New: {}. It takes the place of {}.", order.title, before.title),
-                    None => format!("New: {}", order.title),
+                    Some(before) => format!("New: {}. It takes the place of {}.", title(order), title(before)),
+                    None => format!("New: {}", title(order)),
                 });
                 changes.extend(replaced.and_then(put_aside));
             }
@@ -24,11 +24,16 @@ pub(crate) fn changes(old: Option<&CarePlan>, new: &CarePlan) -> Vec<String> {
     }
     for order in old.iter().flat_map(|old| &old.orders) {
         if new.order(&order.id).is_none() {
-            changes.push(format!("Not in the plan any more: {}. Ask your nurse before the next dose.", order.title));
+            changes.push(format!("Not in the plan any more: {}. Ask your nurse before the next dose.", title(order)));
         }
     }
     changes.extend(stays(old, new));
     changes
+}
+
+/// The order's own name as it may be shown.
+fn title(order: &Order) -> String {
+    words::as_written(&order.title)
 }
 
 fn is_in_force(order: &Order) -> bool {
@@ -57,7 +62,7 @@ fn stays(old: Option<&CarePlan>, new: &CarePlan) -> Vec<String> {
 }
 
 fn order_changes(before: &Order, after: &Order) -> Vec<String> {
-    let title = &after.title;
+    let title = title(after);
     let mut changes = Vec::new();
     if before.status != after.status {
         changes.push(match after.status {
@@ -106,7 +111,7 @@ fn put_aside(order: &Order) -> Option<String> {
     let volume = order.volume.as_ref().map(|volume| format!(", {volume}")).unwrap_or_default();
     Some(format!(
         "Put aside what is left of {}{volume}. Do not use it. Ask your pharmacist what to do with it.",
-        order.title
+        title(order)
     ))
 }
 

@@ -263,8 +263,10 @@ impl Store {
         } else {
             triage::Answer::default()
         };
+        // Advice tells what made it speak: to what stays at home it stays at home too.
+        let private = entries.iter().all(|entry| entry.private);
         for advice in answer.unrecorded {
-            let mut statement = Statement::by_app(EntryBody::Advice(advice));
+            let mut statement = Statement { private, ..Statement::by_app(EntryBody::Advice(advice)) };
             statement.occurrence = entries[0].occurrence;
             statement.order = entries[0].order.clone();
             entries.push(self.entry(moment, &plan, statement));
