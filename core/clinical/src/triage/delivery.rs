@@ -13,6 +13,12 @@ use homeline_model::{
 };
 use std::collections::{HashMap, HashSet};
 
+/// One kind of alarm on one pump: when it was raised, oldest first, and in which words.
+struct SameAlarm<'a> {
+    alarm: &'a AlarmKind,
+    times: Vec<(&'a Entry, &'a str)>,
+}
+
 impl Scope<'_> {
     pub fn alarm(&self, condition: &AlarmCondition) -> Option<Met> {
         let span = self.span();
@@ -25,7 +31,7 @@ impl Scope<'_> {
             }
         }
         // By pump and kind, oldest first, so that a storm of alarms costs no more than its length.
-        let mut raised: Vec<((&str, &AlarmKind), Vec<(&Entry, &str)>)> = Vec::new();
+        let mut raised: Vec<SameAlarm<'_>> = Vec::new();
         let mut place: HashMap<(&str, &AlarmKind), usize> = HashMap::new();
         let mut records = HashSet::new();
         for (entry, event) in self.view.pump_events(span) {
@@ -39,20 +45,20 @@ impl Scope<'_> {
             if (known || unknown) && stands && !again && (!condition.must_not_stop || self.must_not_stop(&event.serial))
             {
                 let index = *place.entry(key).or_insert_with(|| {
-                    raised.push((key, Vec::new()));
+                    raised.push(SameAlarm { alarm, times: Vec::new() });
                     raised.len() - 1
                 });
-                if let Some((_, same)) = raised.get_mut(index) {
-                    same.push((entry, text));
+                if let Some(same) = raised.get_mut(index) {
+                    same.times.push((entry, text));
                 }
             }
         }
         let within = if condition.minutes == 0 { span } else { TimeDelta::minutes(condition.minutes) };
         let name = word("fact.alarm", self.language);
         let mut met: Option<Met> = None;
-        for ((_, alarm), same) in &raised {
+        for SameAlarm { alarm, times } in &raised {
             let level = self.repeated_level(alarm, condition.times);
-            for times in same.windows(condition.times) {
+            for times in times.windows(condition.times.max(1)) {
                 let (Some((first, _)), Some((last, _))) = (times.first(), times.last()) else { continue };
                 if last.times.happened.at.signed_duration_since(first.times.happened.at) > within {
                     continue;
