@@ -14,6 +14,7 @@ use crate::ports::{FiredNotification, NotificationPermission, NotificationPort, 
 use crate::reminders::planned;
 use crate::screen::{Emphasis, Row};
 use crate::store::Store;
+use crate::words;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{AlarmRecord, EntryBody, OccurrenceId};
 use homeline_schedule::{

@@ -28,10 +28,10 @@ mod fault;
 /// FHIR's numbers.
 mod number;
 
-/// What anybody observed, as entries for the rules.
-pub mod heard;
 /// The visit report as a document.
 pub mod document;
+/// What anybody observed, as entries for the rules.
+pub mod heard;
 /// Bundles from outside.
 pub mod import;
 /// Journal entries, out and back.
