@@ -565,3 +565,121 @@ proptest! {
         let _ = resource_to_entry(&value.to_string(), &EntryContext { patient: &plan.patient.id, zone: &zone });
     }
 }
+
+fn minutes_of(value: u32) -> Value {
+    json!({"value": value, "unit": "minutes", "system": "http://unitsofmeasure.org", "code": "min"})
+}
+
+fn ours(name: &str) -> String {
+    format!("https://homeline.example/fhir/StructureDefinition/{name}")
+}
+
+fn plan_with(change: impl FnOnce(&mut Value)) -> CarePlan {
+    import_plan(&changed(change), None).unwrap().plan
+}
+
+#[test]
+fn escalation_and_shifts_are_read_and_a_delay_that_cannot_be_read_is_listed() {
+    let delays = |after: Value| {
+        json!({"url": ours("escalation"), "extension": [
+            {"url": "repeatAfter", "valueDuration": minutes_of(10)}, {"url": "repeatAfter", "valueDuration": minutes_of(25)},
+            {"url": "caregiverAfter", "valueDuration": after}]})
+    };
+    let plan = plan_with(|bundle| {
+        resource(bundle, "CarePlan")["extension"] = json!([delays(minutes_of(40))]);
+        resource(bundle, "CareTeam")["participant"].as_array_mut().unwrap().push(json!({
+            "member": {"reference": "RelatedPerson/vanc-caregiver"}, "period": {"start": "2026-11-16"},
+            "extension": [{"url": ours("duty"), "valueTiming": {"repeat": {
+                "dayOfWeek": ["mon"], "timeOfDay": ["20:00:00"], "duration": 12, "durationUnit": "h"}}}]}));
+    });
+    let escalation = plan.escalation.unwrap();
+    assert_eq!(
+        (escalation.repeat_minutes, escalation.caregiver_minutes, escalation.team_minutes),
+        (vec![10, 25], Some(40), None)
+    );
+    let [duty] = plan.duties.as_slice() else { panic!("{:?}", plan.duties) };
+    assert_eq!(duty.person.as_str(), "vanc-caregiver");
+    assert!(duty.shifts.is_some() && duty.from.is_some() && duty.until.is_none());
+
+    let bad = plan_with(|bundle| {
+        resource(bundle, "CarePlan")["extension"] = json!([delays(json!({"value": 1, "code": "mo"}))]);
+    });
+    assert_eq!(bad.escalation, None);
+    assert!(
+        bad.unreadable.iter().any(|u| u.field == "extension[0].caregiverAfter" && !u.blocks_order),
+        "{:?}",
+        bad.unreadable
+    );
+}
+
+#[test]
+fn a_stay_in_a_hospital_is_read_and_an_encounter_of_another_kind_or_a_plan_of_one_is_not() {
+    let encounter = |status: &str, class: &str, period: Value| {
+        let resource = json!({"resource": {
+            "resourceType": "Encounter", "id": "e1", "status": status, "subject": {"reference": "Patient/vanc-patient"},
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": class},
+            "period": period, "serviceProvider": {"display": "General Hospital"}}});
+        plan_with(|bundle| bundle["entry"].as_array_mut().unwrap().push(resource))
+    };
+    let both = json!({"start": "2026-11-23T10:00:00-06:00", "end": "2026-11-25T10:00:00-06:00"});
+    let inside = encounter("in-progress", "IMP", both.clone());
+    assert_eq!(inside.stays[0].end, None, "an end that is written while it lasts is a plan");
+    assert_eq!(inside.stays[0].place.as_deref(), Some("General Hospital"));
+    assert!(encounter("finished", "ACUTE", both.clone()).stays[0].end.is_some());
+    for (status, class) in [("planned", "IMP"), ("cancelled", "IMP"), ("in-progress", "HH"), ("in-progress", "AMB")] {
+        let plan = encounter(status, class, both.clone());
+        assert_eq!(plan.stays, [], "{status} {class}");
+        assert!(plan.unreadable.iter().all(|u| u.resource != "Encounter/e1"), "{status} {class}");
+    }
+    for (status, period) in
+        [("in-progress", json!({})), ("resting", both), ("in-progress", json!({"start": "2026-11"}))]
+    {
+        let plan = encounter(status, "IMP", period);
+        assert_eq!(plan.stays, []);
+        assert!(plan.unreadable.iter().any(|u| u.resource == "Encounter/e1"), "{status}");
+    }
+}
+
+#[test]
+fn what_hangs_on_a_dose_is_read_the_lab_before_it_the_look_at_it_and_its_refill() {
+    let plan = with_order(|order| {
+        let extensions = order["extension"].as_array_mut().unwrap();
+        extensions.push(
+            json!({"url": ours("hold-until-drawn"), "valueReference": {"reference": "ServiceRequest/vanc-labs"}}),
+        );
+        extensions.push(json!({"url": ours("check-in"), "valueDuration": minutes_of(45)}));
+        let days =
+            |value: u32| json!({"value": value, "unit": "days", "system": "http://unitsofmeasure.org", "code": "d"});
+        order["dispenseRequest"] = json!({
+            "validityPeriod": {"start": "2026-11-16"}, "expectedSupplyDuration": days(14),
+            "extension": [{"url": ours("refill-lead"), "valueDuration": days(6)}]});
+    });
+    let order = plan.order(&homeline_model::OrderId::new("vanc-order").unwrap()).unwrap();
+    assert_eq!(order.hold_until_drawn.as_ref().map(|lab| lab.as_str()), Some("vanc-labs"));
+    assert_eq!(order.check_in_minutes, Some(45));
+    let dispensed = order.dispensed.as_ref().unwrap();
+    assert_eq!((dispensed.days, dispensed.lead_days), (14, Some(6)));
+    let wrong = with_order(|order| {
+        let extension = json!({"url": ours("hold-until-drawn"), "valueReference": {"reference": "Device/vanc-picc"}});
+        order["extension"].as_array_mut().unwrap().push(extension);
+    });
+    assert!(blocked(&wrong).reason.contains("a reference to a ServiceRequest"), "{:?}", wrong.unreadable);
+}
+
+#[test]
+fn a_code_says_what_line_care_does() {
+    use homeline_model::LineCareKind;
+    let of = |code: &str| {
+        let plan = plan_with(|bundle| {
+            let entries = bundle["entry"].as_array_mut().unwrap().iter_mut().map(|entry| &mut entry["resource"]);
+            let flush = entries.into_iter().find(|resource| resource["id"] == "vanc-flush").unwrap();
+            flush["code"]["coding"] =
+                json!([{"system": "https://homeline.example/fhir/CodeSystem/line-care", "code": code}]);
+        });
+        let order = plan.orders.iter().find(|order| order.id.as_str() == "vanc-flush").unwrap().line_care;
+        (order, plan.unreadable.iter().any(|u| u.resource == "ServiceRequest/vanc-flush"))
+    };
+    assert_eq!(of("idle-flush"), (Some(LineCareKind::IdleFlush), false));
+    assert_eq!(of("port-needle"), (Some(LineCareKind::PortNeedle), false));
+    assert_eq!(of("rinse"), (None, true));
+}

@@ -67,10 +67,17 @@ pub(crate) type Records = HashMap<OccurrenceId, Record>;
 
 /// The agenda of a span as it stands at `now`.
 pub fn agenda(input: &AgendaInput<'_>, now: DateTime<Utc>, span: Span) -> Agenda {
-    agenda_in(input, now, span, Detail::Whole)
+    agenda_in(input, now, span, Detail::Whole, &|_| true)
 }
 
-pub(crate) fn agenda_in(input: &AgendaInput<'_>, now: DateTime<Utc>, span: Span, detail: Detail) -> Agenda {
+/// The agenda of the orders that are `wanted`, with the steps that are.
+pub(crate) fn agenda_in(
+    input: &AgendaInput<'_>,
+    now: DateTime<Utc>,
+    span: Span,
+    detail: Detail,
+    wanted: &dyn Fn(&Order) -> bool,
+) -> Agenda {
     let plan = input.plan;
     let journal = records(input.entries);
     let uses = LineUses::of(plan, &journal);
@@ -80,7 +87,10 @@ pub(crate) fn agenda_in(input: &AgendaInput<'_>, now: DateTime<Utc>, span: Span,
     for (index, era) in eras.iter().enumerate() {
         // What is open is asked about the orders of the present, and not about those of the past.
         let questions = index + 1 == eras.len();
-        expand_era(input, index, era, questions, &mut planned, &mut agenda);
+        expand_era(input, index, era, wanted, &mut planned, &mut agenda);
+        if !questions {
+            agenda.questions.clear();
+        }
     }
     let doses = Doses { input, eras: &eras, journal: &journal, uses: &uses, now };
     doses.carry_over(&mut planned);
@@ -122,13 +132,13 @@ fn expand_era<'a>(
     input: &AgendaInput<'a>,
     index: usize,
     era: &'a Era<'a>,
-    questions: bool,
+    wanted: &dyn Fn(&Order) -> bool,
     planned: &mut Vec<Planned<'a>>,
     agenda: &mut Agenda,
 ) {
     let expander = expander(input, &era.orders);
     let span = era.span;
-    for order in era.orders.iter().filter(|order| !is_blocked(input.plan, order)) {
+    for order in era.orders.iter().filter(|order| wanted(order) && !is_blocked(input.plan, order)) {
         let closest = order.minimum_interval_minutes.map_or(1, i64::from).max(1);
         let look_back = TimeDelta::minutes(closest.min(LONGEST_LOOK_BACK_MINUTES));
         let from = span.from.checked_sub_signed(look_back).unwrap_or(span.from);
@@ -139,9 +149,7 @@ fn expand_era<'a>(
         }
         let interval_seconds = expander.interval_seconds(order);
         agenda.next = agenda.next.into_iter().chain(found.next).min();
-        if questions {
-            agenda.questions.extend(found.questions);
-        }
+        agenda.questions.extend(found.questions);
         agenda.skipped.extend(found.skipped.into_iter().filter(|s| span.contains(s.at)));
         let mut previous: Option<DateTime<Utc>> = None;
         for occurrence in found.occurrences {
@@ -430,9 +438,9 @@ fn punctuality(started_at: DateTime<Utc>, window: ItemWindow) -> Punctuality {
 
 /// The n-th "flush" that was ticked off is the n-th flush of the list.
 fn tick_off(steps: &mut [AgendaStep], record: &Record) {
-    for (key, at) in &record.steps {
-        if let Some(step) = steps.iter_mut().find(|step| step.key == *key && step.done_at.is_none()) {
-            step.done_at = Some(*at);
+    for done in &record.steps {
+        if let Some(step) = steps.iter_mut().find(|step| step.key == done.key && step.done_at.is_none()) {
+            step.done_at = Some(done.at);
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use crate::agenda::{Records, kind_of, said};
 use crate::agenda_item::{AgendaItem, ItemState};
+use crate::era::paused_by_stay;
 use crate::occurrence::Occurrence;
 use crate::record::{Record, Statement, records};
 use crate::slot::Precision;
@@ -113,8 +114,7 @@ fn one(
         Some(most) => (by_most(most, dosage.dose.as_ref(), &taken, now), count_in(most, &taken, now)),
         None => (None, None),
     };
-    let paused = order.status == OrderStatus::OnHold
-        || plan.stays.iter().any(|stay| stay.start <= now && stay.end.is_none_or(|end| now < end));
+    let paused = order.status == OrderStatus::OnHold || paused_by_stay(plan, order, now).is_some();
     let next = if paused { NextAllowed::Paused } else { next_allowed(last, interval, most.is_some(), allowed, now) };
     // Named by the dose before it: the same tap on two phones, or twice on one, is one dose.
     let slot = match last {

@@ -102,19 +102,24 @@ impl Era<'_> {
         if self.held.iter().any(|held| *held == order.id || Some(held) == target) {
             return Some(LeftOut::OnHold);
         }
-        let mut before = self.plan.stays.iter().filter(|stay| stay.start <= at);
-        if before.clone().any(|stay| stay.end.is_none_or(|end| at < end)) {
-            return Some(LeftOut::HospitalStay);
-        }
-        before.any(|stay| !self.is_fresh(order, stay)).then_some(LeftOut::NoFreshOrder)
+        paused_by_stay(self.plan, order, at)
     }
+}
 
-    /// A stay ends what was ordered before it. Fresh is what was written or arrived since the admission.
-    fn is_fresh(&self, order: &Order, stay: &HospitalStay) -> bool {
-        let came = |version: &OrderVersion| version.order.id == order.id && version.order.version == order.version;
-        let arrived = self.plan.versions.iter().find(|version| came(version)).and_then(|version| version.from);
-        arrived.into_iter().chain(order.authored_on).any(|at| at > stay.start)
+/// Whether a stay in a hospital pauses an order at `at`: while it lasts, and after it until the order is fresh.
+pub(crate) fn paused_by_stay(plan: &CarePlan, order: &Order, at: DateTime<Utc>) -> Option<LeftOut> {
+    let mut before = plan.stays.iter().filter(|stay| stay.start <= at);
+    if before.clone().any(|stay| stay.end.is_none_or(|end| at < end)) {
+        return Some(LeftOut::HospitalStay);
     }
+    before.any(|stay| !is_fresh(plan, order, stay)).then_some(LeftOut::NoFreshOrder)
+}
+
+/// A stay ends what was ordered before it. Fresh is what was written or arrived since the admission.
+fn is_fresh(plan: &CarePlan, order: &Order, stay: &HospitalStay) -> bool {
+    let came = |version: &&OrderVersion| version.order.id == order.id && version.order.version == order.version;
+    let arrived = plan.versions.iter().find(came).and_then(|version| version.from);
+    arrived.into_iter().chain(order.authored_on).any(|at| at > stay.start)
 }
 
 /// A stay that is over but whose orders were not all written anew, or that still lasts: reminders are paused by it.

@@ -267,20 +267,45 @@ pub fn notification_plan(
     let settings = &settings.under(input.plan);
     let horizon = TimeDelta::days(i64::from(settings.horizon_days.clamp(1, 400)));
     let lead = TimeDelta::minutes(i64::from(settings.visit_lead_minutes)).max(longest_lead(&input.plan.orders));
-    let safety_expected = input.plan.orders.iter().any(|o| o.must_not_stop && o.status == OrderStatus::Active)
-        || settings.audience == Audience::Caregiver;
-    let mut ahead = if safety_expected { horizon } else { FIRST_LOOK_AHEAD.min(horizon) };
+    let mut ahead = FIRST_LOOK_AHEAD.min(horizon);
     loop {
         let end = later(now, ahead);
-        let agenda = agenda_in(input, now, Span::new(later(now, -LOOK_BACK), later(end, lead)), Detail::Alarms);
+        let span = Span::new(later(now, -LOOK_BACK), later(end, lead));
+        let agenda = agenda_in(input, now, span, Detail::Alarms, &|_| true);
         // An alarm may come before its dose: what lies beyond the agenda is covered only up to the longest lead.
         let known_until = agenda.next.map_or(end, |next| end.min(later(next, -lead))).max(now);
-        let candidates = candidates(&agenda.items, answers, settings, input, now, known_until);
-        if candidates.len() >= settings.budget || ahead >= horizon {
-            return choose(input, candidates, known_until, settings, now);
+        let mut found = candidates(&agenda.items, answers, settings, input, now, known_until);
+        if found.len() >= settings.budget || ahead >= horizon {
+            let beyond = Span::new(known_until, later(now, horizon));
+            found.extend(further_safety(input, answers, settings, now, beyond));
+            return choose(input, found, known_until, settings, now);
         }
         ahead = (ahead * 4).min(horizon);
     }
+}
+
+/// The next safety alarms beyond what is known of the rest: only the orders that have any are walked so far.
+fn further_safety(
+    input: &AgendaInput<'_>,
+    answers: &Answers<'_>,
+    settings: &NotificationSettings,
+    now: DateTime<Utc>,
+    beyond: Span,
+) -> Vec<PlannedNotification> {
+    let plan = input.plan;
+    let has_any = |order: &Order| order.must_not_stop || order.time_critical;
+    if beyond.from >= beyond.to
+        || !plan.orders.iter().any(|order| has_any(order) && order.status == OrderStatus::Active)
+    {
+        return Vec::new();
+    }
+    let span = Span::new(later(now, -LOOK_BACK), beyond.to);
+    let agenda = agenda_in(input, now, span, Detail::Alarms, &has_any);
+    let known_until = agenda.next.map_or(beyond.to, |next| next.min(beyond.to));
+    let mut found = candidates(&agenda.items, answers, settings, input, now, known_until);
+    found.retain(|n| n.urgency == Urgency::Safety && beyond.contains(n.fire_at));
+    found.truncate(settings.safety_slots);
+    found
 }
 
 fn longest_lead(orders: &[Order]) -> TimeDelta {
@@ -340,7 +365,7 @@ fn choose(
         *taken = true;
     }
     let first_left_out = chosen.iter().zip(&candidates).find(|(taken, _)| !**taken).map(|(_, n)| n.fire_at);
-    let covered_until = first_left_out.unwrap_or(known_until);
+    let covered_until = first_left_out.map_or(known_until, |at| at.min(known_until));
     let left_out = chosen.iter().filter(|taken| !**taken).count();
     let mut notifications: Vec<PlannedNotification> =
         candidates.into_iter().zip(chosen).filter(|(_, taken)| *taken).map(|(n, _)| n).collect();

@@ -39,15 +39,24 @@ impl Statement {
     }
 }
 
+/// A step that was ticked off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StepDone {
+    pub key: StepKey,
+    pub at: DateTime<Utc>,
+    entry: EntryId,
+}
+
 /// Everything that the journal says about one occurrence.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Record {
-    /// The order that the entries name.
+    /// The order that the first of the statements names.
     pub order: Option<OrderRef>,
+    first: Option<(DateTime<Utc>, EntryId)>,
     /// Oldest first.
     pub statements: Vec<Statement>,
     /// Steps that were ticked off, in the order in which they happened.
-    pub steps: Vec<(StepKey, DateTime<Utc>)>,
+    pub steps: Vec<StepDone>,
 }
 
 impl Record {
@@ -98,7 +107,11 @@ pub(crate) fn records(entries: &[Entry]) -> HashMap<OccurrenceId, Record> {
         let Some(occurrence) = entry.occurrence else { continue };
         if let EntryBody::Administration(administration) = &entry.body {
             let record = records.entry(occurrence).or_default();
-            record.order = record.order.take().or_else(|| entry.order.clone());
+            let written = (entry.times.recorded_at, entry.id);
+            if entry.order.is_some() && record.first.is_none_or(|first| written < first) {
+                record.first = Some(written);
+                record.order.clone_from(&entry.order);
+            }
             record.statements.push(Statement {
                 entry: entry.id,
                 author: entry.author.clone(),
@@ -111,14 +124,16 @@ pub(crate) fn records(entries: &[Entry]) -> HashMap<OccurrenceId, Record> {
         } else if let EntryBody::StepDone { step, .. } = &entry.body
             && !amended.contains(&entry.id)
         {
-            records.entry(occurrence).or_default().steps.push((*step, entry.times.happened.at));
+            let done = StepDone { key: *step, at: entry.times.happened.at, entry: entry.id };
+            records.entry(occurrence).or_default().steps.push(done);
         }
     }
     for record in records.values_mut() {
         record.statements.sort_by_cached_key(|statement| (written(statement.entry, &by_id), statement.entry));
         // A journal may hold one entry twice after a sync that was repeated.
         record.statements.dedup_by_key(|statement| statement.entry);
-        record.steps.sort_by_key(|(_, at)| *at);
+        record.steps.sort_by_key(|done| (done.at, done.entry));
+        record.steps.dedup_by_key(|done| done.entry);
         for index in 0..record.statements.len() {
             let (earlier, later) = record.statements.split_at_mut(index + 1);
             if let Some(statement) = earlier.last_mut() {

@@ -24,6 +24,8 @@ mod error;
 mod journal;
 /// The four files of a run, loaded alike.
 mod journals;
+/// The alarms of a busy patient.
+mod notifications;
 /// Pages, search, adherence, scan.
 mod reading;
 /// The visit report of a year.
@@ -69,6 +71,7 @@ fn run(arguments: &Arguments) -> Result<(), BenchError> {
     measures.push(today::measure(folder.path(), &mut journals, arguments)?);
     measures.extend(triage::measure(arguments)?);
     measures.extend(report::measure(folder.path(), arguments)?);
+    measures.extend(notifications::measure(&mut journals, arguments)?);
     measures.extend(journals.measure_appends(arguments.rounds)?);
     let sizes = journals.close()?;
     table::print(&measures, &sizes)

@@ -13,6 +13,7 @@ use homeline_companion::{
 use homeline_home::{StepClock, plans};
 use homeline_model::{AuthorRole, ZoneId, ZoneTable};
 use homeline_vault::{Protection, Unlock, Vault, VaultConfig};
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -2,8 +2,8 @@
 
 use crate::support::{at, author, dosage, every, order, plan, span, statement, timing, zone};
 use homeline_model::{
-    AdministrationStatus as Status, AsNeeded as When, AuthorRole, CarePlan, DeliveryMethod, Entry, EntryBody, MaxDose,
-    OccurrenceId, OrderStatus, PeriodUnit, Quantity,
+    AdministrationStatus as Status, AsNeeded as When, AuthorRole, CarePlan, DeliveryMethod, Entry, EntryBody,
+    HospitalStay, MaxDose, OccurrenceId, OrderStatus, PeriodUnit, Quantity,
 };
 use homeline_schedule::{
     AgendaInput, Answers, AsNeeded, AsNeededLimit, ItemState, NextAllowed, NotificationSettings, Routine, Zones,
@@ -105,6 +105,16 @@ fn a_paused_order_says_so_and_an_ended_one_is_gone() {
     let mut plan = ondansetron();
     plan.orders[0].status = OrderStatus::OnHold;
     assert_eq!(look(&plan, &[], MORNING).next, NextAllowed::Paused);
+    plan.orders[0].status = OrderStatus::Active;
+    plan.stays = vec![HospitalStay {
+        id: "s1".into(),
+        start: at("2026-11-20T08:00:00-05:00"),
+        end: Some(at("2026-11-22T08:00:00-05:00")),
+        place: None,
+    }];
+    assert_eq!(look(&plan, &[], MORNING).next, NextAllowed::Paused, "home again, and not ordered anew");
+    plan.orders[0].authored_on = Some(at("2026-11-22T07:00:00-05:00"));
+    assert_eq!(look(&plan, &[], MORNING).next, NextAllowed::Now);
     plan.orders[0].status = OrderStatus::Stopped;
     assert_eq!(as_needed(&plan, &[], at(MORNING)), []);
 }

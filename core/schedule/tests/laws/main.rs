@@ -14,5 +14,6 @@ mod order_changes;
 mod orders;
 mod phrases;
 mod properties;
+mod replays;
 mod support;
 mod zones;

@@ -8,7 +8,7 @@ use homeline_model::{
 };
 use homeline_schedule::{
     AgendaInput, Answers, Expander, NotificationKind, NotificationSettings, Routine, Rule, Slot, Span, TimingExpansion,
-    Zones, expand_timing, notification_plan,
+    Urgency, Zones, expand_timing, notification_plan,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -360,9 +360,13 @@ proptest! {
     #[test]
     fn any_orders_give_a_plan_within_the_budget_and_one_ring_for_each_dose(
         timings in proptest::collection::vec(prop_oneof![sensible(), timings()], 1..4), now in instants(),
-        budget in 0_usize..70,
+        budget in 0_usize..70, critical in 0_usize..4,
     ) {
-        let orders = timings.into_iter().enumerate().map(|(n, t)| order(&format!("o{n}"), vec![dosage(1, t)])).collect();
+        let mut orders: Vec<_> =
+            timings.into_iter().enumerate().map(|(n, t)| order(&format!("o{n}"), vec![dosage(1, t)])).collect();
+        if let Some(order) = orders.get_mut(critical) {
+            order.must_not_stop = true;
+        }
         let plan = plan(orders);
         let table = zone("America/New_York");
         let routine = routine();
@@ -374,6 +378,13 @@ proptest! {
         let mut rung = HashSet::new();
         for n in found.notifications.iter().filter(|n| n.kind == NotificationKind::Due) {
             prop_assert!(n.fire_at > now && rung.insert(n.occurrence));
+        }
+        // The next safety alarms are in, as many as have slots, whatever else there is to ring.
+        let all = NotificationSettings { budget: 100_000, ..settings.clone() };
+        let all = notification_plan(&input, &Answers::default(), &all, now);
+        let safety = all.notifications.iter().filter(|n| n.urgency == Urgency::Safety);
+        for n in safety.take(settings.safety_slots.min(budget.saturating_sub(1))) {
+            prop_assert!(found.notifications.contains(n), "{} is left out", n.id);
         }
     }
 }

@@ -146,3 +146,65 @@ fn every_command_says_in_its_help_what_it_does() {
         assert!(own.contains("--json"), "{command}");
     }
 }
+
+#[test]
+fn the_alarms_are_planned_as_of_any_time_within_the_budget_and_nothing_is_written() {
+    let terminal = Terminal::with_plan(&plan("vancomycin-elastomeric"));
+    let before = terminal.entries();
+    let ask = |budget: &str| {
+        let now = "2026-11-30T07:15:00-06:00";
+        terminal.done(&["notifications", "--now", now, "--budget", budget, "--json"]).json()
+    };
+    let planned = ask("64");
+    assert_eq!(planned, ask("64"));
+    assert_eq!(planned["now"], "2026-11-30T13:15:00Z");
+    let first = &planned["notifications"][0];
+    for key in ["id", "fire_at", "kind", "urgency", "sound", "text", "hidden_text", "private", "occurrence", "actions"]
+    {
+        assert!(first.get(key).is_some(), "{key} in {first:#}");
+    }
+    let times = |planned: &Value| -> Vec<String> {
+        let all = planned["notifications"].as_array().unwrap();
+        all.iter().map(|alarm| alarm["fire_at"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(times(&planned).is_sorted() && times(&planned)[0].as_str() > "2026-11-30T13:15:00Z");
+    for budget in ["1", "2", "5", "64"] {
+        assert!(times(&ask(budget)).len() <= budget.parse().unwrap(), "{budget}");
+    }
+    let all = terminal.done(&["reminders", "--json"]).json();
+    assert_eq!(
+        all.as_object().unwrap().keys().collect::<Vec<_>>(),
+        planned.as_object().unwrap().keys().collect::<Vec<_>>()
+    );
+    for wrong in [&["notifications", "--now", "tomorrow"][..], &["notifications", "--budget", "many"]] {
+        assert_eq!(terminal.run(wrong).status, 2, "{wrong:?}");
+    }
+    assert_eq!(terminal.run(&["notifications", "--budget", "0"]).status, 1);
+    assert_eq!(terminal.entries(), before);
+}
+
+#[test]
+fn a_dose_as_needed_is_named_by_its_id_and_a_second_one_needs_anyway() {
+    let terminal = Terminal::with_plan(&plan("fluorouracil-46h"));
+    let needed = || {
+        let today = terminal.done(&["today", "--json"]).json();
+        let sections = today["sections"].as_array().unwrap().iter();
+        let rows = sections.clone().filter(|section| section["title"] == "When needed");
+        let rows: Vec<Value> = rows.flat_map(|section| section["rows"].as_array().unwrap().clone()).collect();
+        rows.into_iter().find(|row| row["title"].as_str().unwrap().starts_with("ondansetron")).unwrap()
+    };
+    let row = needed();
+    assert_eq!(row["state"], "the order allows it now");
+    terminal.done(&["dose", "start", row["id"].as_str().unwrap()]);
+    let next = needed();
+    assert_ne!(next["id"], row["id"]);
+    assert!(next["state"].as_str().unwrap().starts_with("by the order not before"), "{next:#}");
+    let id = next["id"].as_str().unwrap();
+    let refused = terminal.run(&["dose", "start", id]);
+    assert_eq!(refused.status, 1);
+    assert!(refused.error.contains("not before") && refused.error.contains("+1-555"), "{}", refused.error);
+    terminal.done(&["dose", "start", id, "--anyway"]);
+    let journal = terminal.done(&["journal", "--kind", "administration", "--json"]).json();
+    assert_eq!(journal["rows"].as_array().unwrap().len(), 2, "{journal:#}");
+    assert_eq!(terminal.done(&["overdue", "--json"]).json()["id"], "overdue");
+}
