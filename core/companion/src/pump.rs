@@ -386,6 +386,19 @@ fn readings(status: &PumpStatus, clock: &impl Fn(chrono::DateTime<chrono::Utc>) 
     add("remaining", "Still to come", readings.volume_remaining.as_ref().map(ToString::to_string));
     add("time", "Time to the end", readings.time_remaining_s.map(|s| format!("{} min", s.div_ceil(60))));
     add("battery", "Battery", readings.battery_percent.map(|percent| format!("{percent} %")));
+    if status.clock.as_ref().is_some_and(|clock| clock.needs_setting) {
+        let mut row = Row::new("clock-needs-setting", "The pump asks that its clock be set");
+        row.emphasis = Emphasis::Attention;
+        row.details.push("Homeline sets no pump's clock. Ask your nurse.".to_owned());
+        rows.push(row.with_spoken_sentence());
+    }
+    if status.not_handed_over > 0 {
+        let mut row =
+            Row::new("not-handed-over", format!("{} records of the pump did not come", status.not_handed_over));
+        row.emphasis = Emphasis::Attention;
+        row.details.push("They are asked for again.".to_owned());
+        rows.push(row.with_spoken_sentence());
+    }
     if let Some(drift) = status.clock.as_ref().filter(|drift| drift.off) {
         let mut row = Row::new("clock", "The pump's clock differs from the phone's");
         row.state = Some(format!("{} min", drift.error_ms.abs() / 60_000));

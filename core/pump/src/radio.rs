@@ -1,7 +1,11 @@
 //! What the phone's radio is asked, and what it answers: the shape of Android's `BluetoothGatt` and of CoreBluetooth.
 //!
 //! One command is begun, its answer comes later as an event. Passkeys are not here: both systems ask the person
-//! themselves while a command [`RadioCommand::Secure`] is open.
+//! themselves while a command [`RadioCommand::Secure`] is open. Commands and events have a form in JSON, so that what a real
+//! radio said can be kept as a trace and told to the session again; a write comes back through the allow-list.
+//!
+//! What a device said and where it is are the patient's: `Debug` tells which event and how many bytes, never the bytes,
+//! and no address. A log may hold it.
 //!
 //! **The write allow-list.** [`AllowedWrite`] has private fields and one constructor, which knows four forms: live on, live
 //! off, and for the pump's record count, report and abort. A write of any other characteristic or any other bytes cannot
@@ -13,10 +17,11 @@
 //! [`RadioCommand::Subscribe`]: crate::radio::RadioCommand::Subscribe
 
 use crate::wire::{control_point, record_access};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A characteristic by the 16-bit number that the Bluetooth SIG assigned.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Characteristic(pub u16);
 
 impl Characteristic {
@@ -36,6 +41,12 @@ impl Characteristic {
     pub const BATTERY_LEVEL: Self = Self(0x2A19);
     /// Serial Number String.
     pub const SERIAL_NUMBER: Self = Self(0x2A25);
+    /// Model Number String.
+    pub const MODEL_NUMBER: Self = Self(0x2A24);
+    /// Firmware Revision String.
+    pub const FIRMWARE_REVISION: Self = Self(0x2A26);
+    /// LE GATT Security Levels, in the Generic Access service: pairs of mode and level that the device demands.
+    pub const SECURITY_LEVELS: Self = Self(0x2BF5);
     /// Temperature Measurement.
     pub const TEMPERATURE: Self = Self(0x2A1C);
 
@@ -54,8 +65,13 @@ impl fmt::Debug for Characteristic {
 /// The Generic Health Sensor service, which a pump of the profile advertises.
 pub const GENERIC_HEALTH_SENSOR: u16 = 0x1840;
 
+/// The largest packet that is asked for, in bytes: the largest attribute value and its header (Android asks for the same).
+/// Everything works at 23.
+pub const LARGEST_MTU: u16 = 517;
+
 /// A write that can do no harm: the only kind there is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "AnyWrite")]
 pub struct AllowedWrite {
     characteristic: Characteristic,
     value: Vec<u8>,
@@ -71,6 +87,21 @@ pub struct WriteRefused {
     pub characteristic: Characteristic,
     /// The first byte.
     pub opcode: Option<u8>,
+}
+
+/// A write as it stands in JSON, before the allow-list has seen it.
+#[derive(Deserialize)]
+struct AnyWrite {
+    characteristic: Characteristic,
+    value: Vec<u8>,
+}
+
+impl TryFrom<AnyWrite> for AllowedWrite {
+    type Error = WriteRefused;
+
+    fn try_from(write: AnyWrite) -> Result<Self, WriteRefused> {
+        Self::new(write.characteristic, &write.value)
+    }
 }
 
 impl AllowedWrite {
@@ -105,7 +136,8 @@ impl AllowedWrite {
 }
 
 /// What the radio is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RadioCommand {
     /// Look for peripherals that advertise a service. Answered by `Found`, until `StopScan`.
     Scan {
@@ -123,6 +155,12 @@ pub enum RadioCommand {
     },
     /// Bond, or encrypt with the bond that there is. Answered by `Security` or `BondLost`.
     Secure,
+    /// Ask for larger packets, once per connection (Android `requestMtu`). Answered by `MtuChanged`; where the system does
+    /// it by itself (iOS, Android 14 and later) with what there is. No answer is no fault.
+    RequestMtu {
+        /// In bytes.
+        mtu: u16,
+    },
     /// Find the characteristics. Answered by `Discovered`.
     Discover,
     /// Read. Answered by `Read`.
@@ -144,7 +182,8 @@ pub enum RadioCommand {
 }
 
 /// Whether the phone's radio can be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AdapterState {
     /// It can.
     On,
@@ -164,12 +203,15 @@ pub enum LinkSecurity {
     Encrypted,
     /// Encrypted, bonded, and proven by a passkey, a number comparison or out of band.
     Authenticated,
+    /// Bonded on a system that does not say how, and the person said that it asked for the code on the pump's screen: the
+    /// most that CoreBluetooth lets an app know. Counts as authenticated when the pairing is made.
+    CodeTyped,
     /// Bonded; the system does not say how. Taken only where the enrolment recorded an authenticated pairing.
     UnknownBonded,
 }
 
 /// An error of the attribute protocol (Core Specification Vol 3 Part F §3.4.1.1), or the platform's own number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttError(pub u8);
 
 impl AttError {
@@ -180,7 +222,8 @@ impl AttError {
 }
 
 /// What the radio says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RadioEvent {
     /// The radio was switched or the permission changed.
     Adapter(AdapterState),
@@ -238,19 +281,77 @@ pub enum RadioEvent {
         /// The bytes.
         value: Vec<u8>,
     },
-    /// The link is gone, or could not be made.
+    /// The link is gone, or could not be made. Whatever belongs to it is released before this is said (Android: `close()`,
+    /// also after the generic status 133), so that the next `Connect` begins anew.
     Disconnected {
-        /// Reason by HCI (Core Specification Vol 1 Part F), e.g. 0x08 time-out; 0 is not known.
+        /// Reason by HCI (Core Specification Vol 1 Part F), e.g. 0x08 time-out, or Android's 133; 0 is not known.
         reason: u8,
     },
     /// Time has passed.
     Tick,
 }
 
+impl fmt::Debug for RadioCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scan { service } => write!(f, "Scan({service:04X})"),
+            Self::StopScan => f.write_str("StopScan"),
+            Self::Connect { patient_wait, .. } => write!(f, "Connect(patient_wait: {patient_wait})"),
+            Self::Secure => f.write_str("Secure"),
+            Self::RequestMtu { mtu } => write!(f, "RequestMtu({mtu})"),
+            Self::Discover => f.write_str("Discover"),
+            Self::Read { characteristic } => write!(f, "Read({characteristic:?})"),
+            // One of the few writes of the allow-list: nothing of anybody.
+            Self::Write(write) => write!(f, "Write({:?}, {:02X?})", write.characteristic, write.value),
+            Self::Subscribe { characteristic, indications } => {
+                write!(f, "Subscribe({characteristic:?}, indications: {indications})")
+            }
+            Self::Disconnect => f.write_str("Disconnect"),
+        }
+    }
+}
+
+impl fmt::Debug for RadioEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Adapter(state) => write!(f, "Adapter({state:?})"),
+            Self::Found { .. } => f.write_str("Found"),
+            Self::Connected { mtu } => write!(f, "Connected(mtu: {mtu})"),
+            Self::MtuChanged { mtu } => write!(f, "MtuChanged({mtu})"),
+            Self::Security(security) => write!(f, "Security({security:?})"),
+            Self::BondLost => f.write_str("BondLost"),
+            Self::Discovered { characteristics } => write!(f, "Discovered({characteristics:?})"),
+            Self::ServicesChanged => f.write_str("ServicesChanged"),
+            Self::Read { characteristic, result } => {
+                write!(f, "Read({characteristic:?}, {:?} bytes)", result.as_ref().map(Vec::len))
+            }
+            Self::Written { characteristic, result } => write!(f, "Written({characteristic:?}, {result:?})"),
+            Self::Subscribed { characteristic, result } => write!(f, "Subscribed({characteristic:?}, {result:?})"),
+            Self::Value { characteristic, value } => write!(f, "Value({characteristic:?}, {} bytes)", value.len()),
+            Self::Disconnected { reason } => write!(f, "Disconnected({reason:#04X})"),
+            Self::Tick => f.write_str("Tick"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_log_of_commands_and_events_holds_no_address_and_no_value() {
+        let said = [
+            format!("{:?}", RadioEvent::Found { peripheral: "C0:FF:EE".into() }),
+            format!("{:?}", RadioEvent::Value { characteristic: Characteristic::LIVE, value: vec![0xAB, 0xCD] }),
+            format!(
+                "{:?}",
+                RadioEvent::Read { characteristic: Characteristic::SERIAL_NUMBER, result: Ok(b"SN".into()) }
+            ),
+            format!("{:?}", RadioCommand::Connect { peripheral: "C0:FF:EE".into(), patient_wait: true }),
+        ];
+        assert_eq!(said, ["Found", "Value(2B8B, 2 bytes)", "Read(2A25, Ok(2) bytes)", "Connect(patient_wait: true)"]);
+    }
 
     #[test]
     fn the_four_harmless_writes_pass() {
@@ -305,6 +406,17 @@ mod tests {
             };
             prop_assert_eq!(passed, harmless);
         }
+    }
+
+    #[test]
+    fn a_write_that_comes_back_from_json_has_passed_the_allow_list_again() {
+        let live = RadioCommand::Write(AllowedWrite::new(Characteristic::CONTROL_POINT, &[1]).unwrap());
+        let json = serde_json::to_string(&live).unwrap();
+        assert_eq!(serde_json::from_str::<RadioCommand>(&json).unwrap(), live);
+        let harmful = json.replace("[1]", "[3]");
+        assert_ne!(harmful, json);
+        let refused = serde_json::from_str::<RadioCommand>(&harmful).unwrap_err();
+        assert!(refused.to_string().contains("not on the allow-list"), "{refused}");
     }
 
     #[test]

@@ -117,6 +117,7 @@ fn answer(command: Option<&RadioCommand>, value: Option<Vec<u8>>, confirm: bool,
         Some(RadioCommand::Scan { .. }) => RadioEvent::Found { peripheral: "p".into() },
         Some(RadioCommand::Connect { .. }) => RadioEvent::Connected { mtu: 23 },
         Some(RadioCommand::Secure) => RadioEvent::Security(LinkSecurity::Authenticated),
+        Some(RadioCommand::RequestMtu { mtu }) => RadioEvent::MtuChanged { mtu: *mtu },
         Some(RadioCommand::Discover) => RadioEvent::Discovered { characteristics: all() },
         Some(RadioCommand::Read { characteristic }) => {
             RadioEvent::Read { characteristic: *characteristic, result: Ok(value(*characteristic, &[])) }
@@ -170,7 +171,8 @@ proptest! {
             let output: Output = session.handle(event, now(time));
             last = output.commands.last().cloned().or(last);
             let begun = output.commands.iter().filter(|command| matches!(command,
-                RadioCommand::Discover | RadioCommand::Read { .. } | RadioCommand::Write(_) | RadioCommand::Subscribe { .. })).count();
+                RadioCommand::RequestMtu { .. } | RadioCommand::Discover | RadioCommand::Read { .. } | RadioCommand::Write(_)
+                    | RadioCommand::Subscribe { .. })).count();
             prop_assert!(begun <= 1, "one operation at a time: {:?}", output.commands);
             let status = session.status(now(time));
             prop_assert!(status.current.is_none() || status.state == LinkState::Live);
@@ -201,6 +203,7 @@ fn another_serial_number_in_the_plan_forgets_the_old_pump() {
         RadioEvent::Found { peripheral: "p".into() },
         RadioEvent::Connected { mtu: 23 },
         RadioEvent::Security(LinkSecurity::Authenticated),
+        RadioEvent::MtuChanged { mtu: 185 },
         RadioEvent::Discovered { characteristics: all() },
         RadioEvent::Read { characteristic: Characteristic::SERIAL_NUMBER, result: Ok(SERIAL.into()) },
     ] {

@@ -99,7 +99,9 @@ impl PumpSession {
     }
 
     pub(super) fn bond_lost(&mut self, now: Now) {
-        if !self.has_link() {
+        // Also while nothing is connected: a person may remove the pairing in the phone's settings at any time.
+        let listens = !matches!(self.phase, Phase::Off | Phase::NotEnrolled | Phase::Refused(_));
+        if self.pairing && !self.has_link() || !listens {
             return;
         }
         if let Some(enrolment) = &mut self.memory.enrolment {

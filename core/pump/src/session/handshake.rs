@@ -1,14 +1,14 @@
 //! From a new link to its proof: protected, the right services, the right serial number, a pump; then the subscriptions,
 //! the clock and the battery.
 
-use super::link::{InFlight, Link, Operation};
+use super::link::{InFlight, Operation};
 use super::memory::{ClockMapping, Enrolment};
 use super::status::{Refusal, Said};
 use super::{Now, Phase, PumpSession, SECURE_LIMIT_MS};
 use crate::radio::{AttError, Characteristic, LinkSecurity, RadioCommand};
 use crate::wire::features::Features;
 use crate::wire::timestamp::CurrentElapsedTime;
-use crate::wire::{battery, device_information, timestamp};
+use crate::wire::{battery, device_information, security_levels, timestamp};
 use chrono::TimeDelta;
 
 /// What a pump of the profile must have.
@@ -39,19 +39,19 @@ impl PumpSession {
             return;
         }
         let proven_at_enrolment = !self.pairing
-            && self
-                .memory
-                .enrolment
-                .as_ref()
-                .is_some_and(|enrolment| enrolment.security == LinkSecurity::Authenticated);
+            && self.memory.enrolment.as_ref().is_some_and(|enrolment| {
+                matches!(enrolment.security, LinkSecurity::Authenticated | LinkSecurity::CodeTyped)
+            });
         let good = match security {
             LinkSecurity::Authenticated => true,
+            LinkSecurity::CodeTyped => self.pairing || proven_at_enrolment,
             LinkSecurity::UnknownBonded => proven_at_enrolment,
             LinkSecurity::None | LinkSecurity::Encrypted => false,
         };
         if !good {
             return self.refuse(Refusal::NotAuthenticated, now);
         }
+        self.link.security = Some(security);
         match self.link.waits_for_security.take() {
             Some(operation) => {
                 let phase = if self.link.live_since_ms.is_some() { Phase::Live } else { Phase::Syncing };
@@ -61,15 +61,19 @@ impl PumpSession {
             }
             None => {
                 self.enter(Phase::Discovering);
-                self.link.queue.push_back(Operation::Discover);
+                self.link.queue.extend([Operation::RequestMtu, Operation::Discover]);
             }
         }
     }
 
+    pub(super) fn mtu_changed(&mut self) {
+        // What it is now is the radio's business: a packet says its own length.
+        self.link.finish(|operation| operation == Operation::RequestMtu);
+    }
+
     pub(super) fn services_changed(&mut self) {
-        if matches!(self.phase, Phase::Syncing | Phase::Live) {
-            // Handles of yesterday's table are wrong today: nothing of the old conversation goes on.
-            self.link = Link::default();
+        if matches!(self.phase, Phase::Discovering | Phase::Syncing | Phase::Live) {
+            self.link.begin_anew();
             self.enter(Phase::Discovering);
             self.link.queue.push_back(Operation::Discover);
         }
@@ -85,26 +89,26 @@ impl PumpSession {
         self.enter(Phase::Syncing);
         let indicate = |characteristic| Operation::Subscribe { characteristic, indications: true };
         // The serial number first: nothing of another pump is read. Subscriptions before any control-point write.
+        let offered = |characteristic: &Characteristic| characteristics.contains(characteristic);
+        let about = [Characteristic::MODEL_NUMBER, Characteristic::FIRMWARE_REVISION, Characteristic::SECURITY_LEVELS];
+        self.link.queue.push_back(Operation::Read(Characteristic::SERIAL_NUMBER));
+        self.link.queue.extend(about.into_iter().filter(offered).map(Operation::Read));
         self.link.queue.extend([
-            Operation::Read(Characteristic::SERIAL_NUMBER),
             Operation::Read(Characteristic::FEATURES),
             indicate(Characteristic::STORED),
             indicate(Characteristic::RECORD_ACCESS),
             indicate(Characteristic::CONTROL_POINT),
             indicate(Characteristic::LIVE),
-            Operation::Read(Characteristic::ELAPSED_TIME),
+            // A clock that is set while we listen is told at once.
+            indicate(Characteristic::ELAPSED_TIME),
         ]);
-        if characteristics.contains(&Characteristic::BATTERY_LEVEL) {
+        if offered(&Characteristic::BATTERY_LEVEL) {
             self.link.queue.extend([
                 Operation::Subscribe { characteristic: Characteristic::BATTERY_LEVEL, indications: false },
                 Operation::Read(Characteristic::BATTERY_LEVEL),
             ]);
         }
         self.ask_for_records(true);
-    }
-
-    pub(super) fn read_clock_again(&mut self) {
-        self.link.queue.push_back(Operation::Read(Characteristic::ELAPSED_TIME));
     }
 
     pub(super) fn read(&mut self, characteristic: Characteristic, result: Result<Vec<u8>, AttError>, now: Now) {
@@ -141,6 +145,27 @@ impl PumpSession {
                 }
                 Ok(())
             }
+            Characteristic::MODEL_NUMBER => {
+                if let Ok(model) = device_information::text(value, "model number") {
+                    self.model_read(model.to_owned(), now);
+                }
+                Ok(())
+            }
+            Characteristic::FIRMWARE_REVISION => {
+                if let Ok(firmware) = device_information::text(value, "firmware revision")
+                    && let Some(enrolment) = &mut self.memory.enrolment
+                    && enrolment.firmware.as_deref() != Some(firmware)
+                {
+                    enrolment.firmware = Some(firmware.to_owned());
+                }
+                Ok(())
+            }
+            Characteristic::SECURITY_LEVELS => {
+                if let (Ok(levels), Some(enrolment)) = (security_levels::decode(value), &mut self.memory.enrolment) {
+                    enrolment.demands = levels.take(8).map(|demand| [demand.mode, demand.level]).collect();
+                }
+                Ok(())
+            }
             _ => Ok(()),
         };
         if understood.is_err() {
@@ -159,10 +184,23 @@ impl PumpSession {
                 serial: self.allowed.serial.clone(),
                 peripheral,
                 // Only an authenticated link comes this far while pairing.
-                security: LinkSecurity::Authenticated,
+                security: self.link.security.unwrap_or(LinkSecurity::Authenticated),
                 enrolled_at: now.wall,
                 bond_lost: false,
+                model: None,
+                firmware: None,
+                demands: Vec::new(),
             });
+        }
+    }
+
+    fn model_read(&mut self, model: String, now: Now) {
+        let Some(enrolment) = &mut self.memory.enrolment else { return };
+        match &enrolment.model {
+            None => enrolment.model = Some(model),
+            // One serial number, two models: one of them is not what it says.
+            Some(known) if *known != model => self.refuse(Refusal::AnotherModel, now),
+            Some(_) => {}
         }
     }
 
@@ -225,16 +263,8 @@ impl PumpSession {
             self.link.waits_for_security = Some(in_flight.operation);
             return self.secure(now);
         }
-        match in_flight.operation {
-            // The battery is told as a courtesy.
-            Operation::Read(Characteristic::BATTERY_LEVEL)
-            | Operation::Subscribe { characteristic: Characteristic::BATTERY_LEVEL, .. } => {}
-            Operation::Discover
-            | Operation::Read(_)
-            | Operation::Subscribe { .. }
-            | Operation::CountRecords { .. }
-            | Operation::ReportRecords { .. }
-            | Operation::StartLive => self.give_up_link(now),
+        if !in_flight.operation.is_courtesy() {
+            self.give_up_link(now);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! as one operation from its write to its answer, whichever of the two the platform tells first. Each has a time limit
 //! of 10 s; the attribute protocol itself gives up after 30 s (Core Specification Vol 3 Part F §3.3.3).
 
-use crate::radio::{AllowedWrite, Characteristic, RadioCommand};
+use crate::radio::{AllowedWrite, Characteristic, LARGEST_MTU, LinkSecurity, RadioCommand};
 use crate::wire::control_point::{self, ControlAnswer};
 use crate::wire::record_access::{self, RecordAccessAnswer};
 use crate::wire::segment::Reassembly;
@@ -13,11 +13,21 @@ use std::collections::VecDeque;
 /// One step of the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
+    RequestMtu,
     Discover,
     Read(Characteristic),
-    Subscribe { characteristic: Characteristic, indications: bool },
-    CountRecords { from: u32 },
-    ReportRecords { from: u32 },
+    Subscribe {
+        characteristic: Characteristic,
+        indications: bool,
+    },
+    CountRecords {
+        from: u32,
+    },
+    ReportRecords {
+        from: u32,
+    },
+    /// Ends a report that has brought enough for once.
+    AbortReport,
     StartLive,
 }
 
@@ -37,6 +47,9 @@ pub(super) struct InFlight {
     pub(super) answer: Option<Answer>,
     /// It was refused for want of security and is tried a second time.
     pub(super) second_try: bool,
+    /// The services changed under it: whatever it brings is of yesterday's table. Its end is awaited all the same, for
+    /// nothing else may be begun before.
+    pub(super) abandoned: bool,
 }
 
 /// One connection.
@@ -49,6 +62,8 @@ pub(super) struct Link {
     pub(super) live: Reassembly,
     pub(super) stored: Reassembly,
     pub(super) report: Report,
+    /// How it is protected, as the radio said.
+    pub(super) security: Option<LinkSecurity>,
     /// The pump said which serial number it has, over a protected link, and it is the right one.
     pub(super) serial_proven: bool,
     /// Something happened that the pump has a record of.
@@ -78,6 +93,8 @@ pub(super) struct Report {
     pub(super) accept_holes: bool,
     /// No record was known when it began, so that a lost first one would not show as a missing number.
     pub(super) from_nothing: bool,
+    /// It brought as many records as one report may, and is being ended.
+    pub(super) full: bool,
 }
 
 impl Operation {
@@ -88,7 +105,34 @@ impl Operation {
             Self::Discover => 30_000,
             // Without a record or an answer for so long, nothing will come.
             Self::ReportRecords { .. } => Self::REPORT_SILENCE_MS,
-            Self::Read(_) | Self::Subscribe { .. } | Self::CountRecords { .. } | Self::StartLive => 10_000,
+            Self::RequestMtu
+            | Self::Read(_)
+            | Self::Subscribe { .. }
+            | Self::CountRecords { .. }
+            | Self::AbortReport
+            | Self::StartLive => 10_000,
+        }
+    }
+
+    /// Whether the pump is listened to all the same when this one is refused or not answered.
+    pub(super) fn is_courtesy(self) -> bool {
+        match self {
+            Self::RequestMtu => true,
+            Self::Read(characteristic) => matches!(
+                characteristic,
+                Characteristic::BATTERY_LEVEL
+                    | Characteristic::MODEL_NUMBER
+                    | Characteristic::FIRMWARE_REVISION
+                    | Characteristic::SECURITY_LEVELS
+            ),
+            Self::Subscribe { characteristic, .. } => {
+                matches!(characteristic, Characteristic::BATTERY_LEVEL | Characteristic::ELAPSED_TIME)
+            }
+            Self::Discover
+            | Self::CountRecords { .. }
+            | Self::ReportRecords { .. }
+            | Self::AbortReport
+            | Self::StartLive => false,
         }
     }
 
@@ -98,15 +142,17 @@ impl Operation {
     pub(super) fn command(self) -> RadioCommand {
         let write = |characteristic, value: &[u8]| {
             RadioCommand::Write(
-                AllowedWrite::new(characteristic, value).expect("count, report and live on are the allow-list"),
+                AllowedWrite::new(characteristic, value).expect("count, report, abort and live on are the allow-list"),
             )
         };
         match self {
+            Self::RequestMtu => RadioCommand::RequestMtu { mtu: LARGEST_MTU },
             Self::Discover => RadioCommand::Discover,
             Self::Read(characteristic) => RadioCommand::Read { characteristic },
             Self::Subscribe { characteristic, indications } => RadioCommand::Subscribe { characteristic, indications },
             Self::CountRecords { from } => write(Characteristic::RECORD_ACCESS, &record_access::count_from(from)),
             Self::ReportRecords { from } => write(Characteristic::RECORD_ACCESS, &record_access::report_from(from)),
+            Self::AbortReport => write(Characteristic::RECORD_ACCESS, &record_access::ABORT),
             Self::StartLive => write(Characteristic::CONTROL_POINT, &control_point::START_LIVE),
         }
     }
@@ -114,10 +160,32 @@ impl Operation {
     /// The control point that it writes to.
     pub(super) fn writes_to(self) -> Option<Characteristic> {
         match self {
-            Self::CountRecords { .. } | Self::ReportRecords { .. } => Some(Characteristic::RECORD_ACCESS),
+            Self::CountRecords { .. } | Self::ReportRecords { .. } | Self::AbortReport => {
+                Some(Characteristic::RECORD_ACCESS)
+            }
             Self::StartLive => Some(Characteristic::CONTROL_POINT),
-            Self::Discover | Self::Read(_) | Self::Subscribe { .. } => None,
+            Self::RequestMtu | Self::Discover | Self::Read(_) | Self::Subscribe { .. } => None,
         }
+    }
+
+    /// Whether the answer is one to this request, and not a late one to another.
+    pub(super) fn is_answered_by(self, answer: Answer) -> bool {
+        let request = match (self, answer) {
+            (Self::CountRecords { .. }, Answer::Records(RecordAccessAnswer::Count(_)))
+            | (Self::ReportRecords { .. }, Answer::Records(RecordAccessAnswer::Reported(_)))
+            | (Self::StartLive, Answer::Control(_)) => return true,
+            (_, Answer::Records(RecordAccessAnswer::Response { request, .. })) => request,
+            _ => return false,
+        };
+        let own = match self {
+            Self::CountRecords { .. } => 0x04,
+            Self::ReportRecords { .. } => 0x07,
+            Self::AbortReport => 0x03,
+            Self::RequestMtu | Self::Discover | Self::Read(_) | Self::Subscribe { .. } | Self::StartLive => {
+                return false;
+            }
+        };
+        request == own
     }
 }
 
@@ -133,19 +201,35 @@ impl Link {
 
     pub(super) fn begin(&mut self, operation: Operation, second_try: bool, monotonic_ms: u64) -> RadioCommand {
         let deadline_ms = monotonic_ms.saturating_add(operation.limit_ms());
-        self.in_flight = Some(InFlight { operation, deadline_ms, written: false, answer: None, second_try });
+        self.in_flight =
+            Some(InFlight { operation, deadline_ms, written: false, answer: None, second_try, abandoned: false });
         operation.command()
     }
 
     /// Takes the operation in flight when it is this one.
     pub(super) fn finish(&mut self, operation: impl FnOnce(Operation) -> bool) -> Option<InFlight> {
-        self.in_flight.take_if(|in_flight| operation(in_flight.operation))
+        self.in_flight.take_if(|in_flight| operation(in_flight.operation)).filter(|in_flight| !in_flight.abandoned)
     }
 
     /// Takes a procedure that is both written and answered.
     pub(super) fn finish_procedure(&mut self) -> Option<(Operation, Answer)> {
-        let in_flight = self.in_flight.take_if(|in_flight| in_flight.written && in_flight.answer.is_some())?;
+        let done = |one: &mut InFlight| one.written && (one.answer.is_some() || one.abandoned);
+        let in_flight = self.in_flight.take_if(done).filter(|in_flight| !in_flight.abandoned)?;
         Some((in_flight.operation, in_flight.answer?))
+    }
+
+    /// The link after its services changed: nothing of the old conversation goes on, and the one in flight comes to its end.
+    pub(super) fn begin_anew(&mut self) {
+        let in_flight = self.in_flight.take().map(|one| InFlight { abandoned: true, ..one });
+        *self = Self { security: self.security, in_flight, ..Self::default() };
+    }
+
+    /// Forgets an operation whose time is over and that nobody needs: an abandoned one, or a wish for larger packets that a
+    /// phone never answers.
+    pub(super) fn forget_overdue(&mut self, monotonic_ms: u64) {
+        self.in_flight.take_if(|one| {
+            monotonic_ms >= one.deadline_ms && (one.abandoned || one.operation == Operation::RequestMtu)
+        });
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -153,6 +237,6 @@ impl Link {
     }
 
     pub(super) fn is_reporting(&self) -> bool {
-        matches!(self.in_flight, Some(InFlight { operation: Operation::ReportRecords { .. }, .. }))
+        matches!(self.in_flight, Some(InFlight { operation: Operation::ReportRecords { .. }, abandoned: false, .. }))
     }
 }

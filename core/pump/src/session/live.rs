@@ -6,10 +6,10 @@ use super::status::Said;
 use super::{LOOK_EVERY_MS, Now, Phase, PumpSession};
 use crate::profile::{self, AlarmStatement, Delivery, DeliveryEvent, Statement};
 use crate::radio::Characteristic;
-use crate::wire::battery;
 use crate::wire::control_point::ControlAnswer;
 use crate::wire::observation::Observation;
 use crate::wire::segment::Segment;
+use crate::wire::{battery, timestamp};
 use homeline_model::PumpEventKind;
 
 impl PumpSession {
@@ -41,6 +41,11 @@ impl PumpSession {
             }
             Characteristic::STORED => self.stored_packet(value, now),
             Characteristic::LIVE => self.live_packet(value, now),
+            Characteristic::ELAPSED_TIME => {
+                if let Ok(clock) = timestamp::current_elapsed_time(value) {
+                    self.clock_read(&clock, now);
+                }
+            }
             Characteristic::BATTERY_LEVEL => {
                 if let Ok(percent) = battery::level(value) {
                     self.hear(Said::Battery(percent), now);

@@ -44,6 +44,16 @@ pub struct Enrolment {
     pub enrolled_at: DateTime<Utc>,
     /// The bond is gone: nothing happens until a person pairs again.
     pub bond_lost: bool,
+    /// Model number that the pump said; another one later is another device.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Firmware revision as last read.
+    #[serde(default)]
+    pub firmware: Option<String>,
+    /// Pairs of security mode and level that the pump demands (LE GATT Security Levels), where it says so: the record of the
+    /// enrolment for systems that hide how a link is protected.
+    #[serde(default)]
+    pub demands: Vec<[u8; 2]>,
 }
 
 /// A stretch of record numbers, both ends included.
@@ -150,6 +160,9 @@ mod tests {
             security: LinkSecurity::Authenticated,
             enrolled_at: "2026-11-23T08:00:00Z".parse().unwrap(),
             bond_lost: false,
+            model: Some("M".into()),
+            firmware: None,
+            demands: vec![[1, 4]],
         });
         memory.add_hole(RecordRange { first: 3, last: 4 });
         let json = serde_json::to_string(&memory).unwrap();

@@ -61,6 +61,9 @@ const SECURE_LIMIT_MS: u64 = 60_000;
 const LOOK_EVERY_MS: u64 = 300_000;
 /// Facts that are handed over at once during a backfill: one durable write for so many records.
 const FACTS_AT_ONCE: usize = 100;
+/// Records that one report may bring: a week of the profile's telemetry every ten seconds. Then live values have their turn, and
+/// the rest comes after. A device that never stops sending keeps the phone from nothing else.
+const RECORDS_IN_ONE_REPORT: u32 = 60_000;
 /// Unreadable values in a row that end the trust.
 const UNREADABLE_IN_A_ROW: u32 = 3;
 
@@ -80,8 +83,7 @@ enum Phase {
     Refused(Refusal),
 }
 
-/// The link to one pump.
-#[derive(Debug)]
+/// The link to one pump. Its `Debug` tells how the link is and how far the record is read, and nothing that the pump said.
 pub struct PumpSession {
     allowed: AllowedPump,
     memory: SessionMemory,
@@ -101,12 +103,27 @@ pub struct PumpSession {
     gauge: Gauge,
     last_heard: Option<DateTime<Utc>>,
     unreadable_in_a_row: u32,
+    /// The last report was short by so many records, and no number says which.
+    not_handed_over: u32,
     failed_tries: u32,
     jitter: u64,
     /// Facts whose memory is not handed over yet.
     staged: Vec<PumpFact>,
     commands: Vec<RadioCommand>,
     changed: bool,
+}
+
+impl core::fmt::Debug for PumpSession {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("PumpSession")
+            .field("phase", &self.phase)
+            .field("failed_tries", &self.failed_tries)
+            .field("epoch", &self.memory.epoch)
+            .field("contiguous_record", &self.memory.contiguous_record)
+            .field("holes", &self.memory.holes.len())
+            .field("unreadable_in_a_row", &self.unreadable_in_a_row)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PumpSession {
@@ -131,6 +148,7 @@ impl PumpSession {
             gauge: Gauge::default(),
             last_heard: None,
             unreadable_in_a_row: 0,
+            not_handed_over: 0,
             failed_tries: 0,
             jitter: jitter_seed | 1,
             staged: Vec::new(),
@@ -184,7 +202,7 @@ impl PumpSession {
             RadioEvent::Adapter(state) => self.adapter_changed(state, now),
             RadioEvent::Found { peripheral } => self.found(peripheral, now),
             RadioEvent::Connected { .. } => self.connected(now),
-            RadioEvent::MtuChanged { .. } => {}
+            RadioEvent::MtuChanged { .. } => self.mtu_changed(),
             RadioEvent::Security(security) => self.secured(security, now),
             RadioEvent::BondLost => self.bond_lost(now),
             RadioEvent::Discovered { characteristics } => self.discovered(&characteristics, now),
@@ -261,6 +279,8 @@ impl PumpSession {
                 off: clock.error_ms.abs() > 60_000,
             }),
             holes: self.memory.holes.clone(),
+            not_handed_over: self.not_handed_over,
+            firmware: self.memory.enrolment.as_ref().and_then(|enrolment| enrolment.firmware.clone()),
             untrusted,
         }
     }
@@ -314,13 +334,13 @@ impl PumpSession {
             }
             Phase::Backoff { until_ms } if due(until_ms) => self.connect(now),
             Phase::Discovering | Phase::Syncing | Phase::Live => {
+                self.link.forget_overdue(now.monotonic_ms);
                 let overdue = self.link.in_flight.as_ref().is_some_and(|in_flight| due(in_flight.deadline_ms));
                 if overdue || self.silent_at().is_some_and(due) {
                     self.give_up_link(now);
                 } else if self.link.next_look_ms.is_some_and(due) {
                     self.link.next_look_ms = Some(now.monotonic_ms.saturating_add(LOOK_EVERY_MS));
                     self.link.records_wanted = true;
-                    self.read_clock_again();
                 }
             }
             Phase::Connecting { .. }

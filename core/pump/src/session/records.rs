@@ -3,10 +3,13 @@
 //! The last known record is asked for again on purpose. When it is gone, or another one stands under its number, the
 //! numbering began anew (a new battery, a service, another memory): a new epoch. Going back to the first gap instead
 //! of keeping what came after it costs a repeat on a rare fault, and saves every question of order.
+//!
+//! The pump's clock is read right before its records are: what they are dated by is seconds old, also when a person has
+//! just set it.
 
 use super::link::{Answer, Operation, Report};
 use super::memory::{AlarmStatus, RecordRange};
-use super::{Now, Phase, PumpSession};
+use super::{Now, Phase, PumpSession, RECORDS_IN_ONE_REPORT};
 use crate::profile::{self, AlarmStatement, Counters, DeliveryEvent, Statement};
 use crate::radio::Characteristic;
 use crate::wire::observation::Observation;
@@ -28,6 +31,7 @@ impl PumpSession {
     /// Queues the backfill; on a new connection with the count before it, so that a pump that cannot count is known early.
     pub(super) fn ask_for_records(&mut self, count_first: bool) {
         let from = self.memory.contiguous_record.unwrap_or(0);
+        self.link.queue.push_back(Operation::Read(Characteristic::ELAPSED_TIME));
         if count_first {
             self.link.queue.push_back(Operation::CountRecords { from });
         }
@@ -51,10 +55,12 @@ impl PumpSession {
             control_point::decode(value).map(Answer::Control)
         };
         match answer {
-            Ok(answer) => {
+            Ok(answer) if in_flight.operation.is_answered_by(answer) => {
                 in_flight.answer = Some(answer);
                 self.procedure_may_be_done(now);
             }
+            // A late answer to what is done already, or one that comes a second time.
+            Ok(_) => {}
             Err(_) => self.give_up_link(now),
         }
     }
@@ -64,6 +70,7 @@ impl PumpSession {
         match (operation, answer) {
             (Operation::CountRecords { from }, Answer::Records(answer)) => self.counted(from, answer, now),
             (Operation::ReportRecords { from }, Answer::Records(answer)) => self.reported(from, answer, now),
+            (Operation::AbortReport, _) => self.records_done(now),
             (Operation::StartLive, Answer::Control(answer)) => self.live_answered(answer, now),
             _ => self.give_up_link(now),
         }
@@ -98,12 +105,16 @@ impl PumpSession {
                 // First again as strictly as before; when that brought nothing new, what is missing is missing.
                 let progress = report.taken > 0;
                 if report.accept_holes && !progress {
+                    self.not_handed_over = sent.saturating_sub(report.received);
                     self.records_done(now);
                 } else {
                     self.ask_again(!progress);
                 }
             }
-            RecordAccessAnswer::Reported(_) => self.records_done(now),
+            RecordAccessAnswer::Reported(_) => {
+                self.not_handed_over = 0;
+                self.records_done(now);
+            }
             RecordAccessAnswer::Count(_) | RecordAccessAnswer::Response { .. } => self.give_up_link(now),
         }
     }
@@ -121,8 +132,10 @@ impl PumpSession {
 
     fn records_done(&mut self, now: Now) {
         self.changed = true;
-        for code in core::mem::take(&mut self.link.unconfirmed) {
-            self.clear_unconfirmed(code, now);
+        if !self.link.report.full {
+            for code in core::mem::take(&mut self.link.unconfirmed) {
+                self.clear_unconfirmed(code, now);
+            }
         }
         if self.phase == Phase::Syncing {
             self.link.queue.push_back(Operation::StartLive);
@@ -141,7 +154,7 @@ impl PumpSession {
     }
 
     pub(super) fn stored_packet(&mut self, packet: &[u8], now: Now) {
-        if !self.link.is_reporting() {
+        if !self.link.is_reporting() || self.link.report.full {
             return;
         }
         if let Some(in_flight) = &mut self.link.in_flight {
@@ -197,6 +210,12 @@ impl PumpSession {
             }
         };
         self.link.report.taken = self.link.report.taken.saturating_add(1);
+        if self.link.report.taken >= RECORDS_IN_ONE_REPORT {
+            self.link.report.full = true;
+            self.link.records_wanted = true;
+            self.link.queue.push_front(Operation::AbortReport);
+            self.link.in_flight = None;
+        }
         self.memory.contiguous_record = Some(record);
         self.memory.fingerprint = Some(fingerprint);
         let dated = self.date(&time);

@@ -51,6 +51,9 @@ pub enum Refusal {
     /// Its serial number is not the one of the care plan.
     #[error("its serial number is not the one in the care plan: compare the label on the pump")]
     WrongSerial,
+    /// It has the right serial number, and another model than the pump that was paired.
+    #[error("it calls itself another model than the pump that was paired: compare the label, and pair again")]
+    AnotherModel,
     /// The link is not proven by passkey, number comparison or out of band.
     #[error("the pairing was made without a passkey: remove it in the phone's Bluetooth settings and pair again")]
     NotAuthenticated,
@@ -127,6 +130,10 @@ pub struct PumpStatus {
     pub clock: Option<ClockStatus>,
     /// Records that could not be fetched.
     pub holes: Vec<RecordRange>,
+    /// So many records at the end of its record the pump counted and did not hand over; they are asked for again.
+    pub not_handed_over: u32,
+    /// Firmware revision as the pump says it; `None` is not said.
+    pub firmware: Option<String>,
     /// Three values in a row could not be read: what the pump says cannot be trusted now.
     pub untrusted: bool,
 }

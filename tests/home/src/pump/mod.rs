@@ -43,6 +43,8 @@ use rust_decimal::Decimal;
 pub struct PumpConfig {
     /// Serial number as on the label.
     pub serial: String,
+    /// Model number.
+    pub model: String,
     /// Makes the first record number; the same seed, the same bytes.
     pub seed: u64,
     /// Pump clock minus true time at the start.
@@ -68,6 +70,7 @@ impl PumpConfig {
     pub fn new(serial: &str) -> Self {
         Self {
             serial: serial.to_owned(),
+            model: "Simulated".to_owned(),
             seed: 1,
             clock_offset: Duration::zero(),
             drift_ppm: 0,
@@ -203,11 +206,17 @@ impl SimulatedPump {
     /// A person sets the pump's clock, at the pump. Its record keeps the old times, and says that they are old.
     pub fn set_pump_clock(&mut self, reading: NaiveDateTime) {
         self.clock.set(reading);
+        self.send_clock();
     }
 
     /// A service erases the record: numbers begin anew.
     pub fn erase_record(&mut self) {
         self.record = RecordStore::from(1);
+    }
+
+    /// The makers put another model number on it.
+    pub fn rename_model(&mut self, model: &str) {
+        self.config.model = model.to_owned();
     }
 
     /// The record holds only the last so many from now on.
@@ -239,6 +248,11 @@ impl SimulatedPump {
     /// The pump forgets the phone.
     pub fn forget_bond(&mut self) {
         self.air.forget_bond();
+    }
+
+    /// Nothing goes wrong on the link any more.
+    pub fn heal(&mut self) {
+        self.air.heal();
     }
 
     /// Something goes wrong on the link.

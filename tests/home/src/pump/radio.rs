@@ -39,6 +39,8 @@ pub enum Fault {
     LoseLivePacket,
     /// Nothing is answered any more on this connection.
     Mute,
+    /// The phone never tells what became of a wish for larger packets.
+    SilentAboutMtu,
     /// The next operation is refused for want of encryption.
     AskForSecurityOnce,
     /// Every operation is refused for want of encryption.
@@ -54,7 +56,7 @@ pub enum Fault {
 /// The address under which the pump advertises.
 const ADDRESS: &str = "C0:FF:EE:00:00:01";
 
-const SERVED: [u16; 8] = [0x2A25, 0x2BF3, 0x2B8B, 0x2BDD, 0x2A52, 0x2BF4, 0x2BF2, 0x2A19];
+const SERVED: [u16; 11] = [0x2BF5, 0x2A24, 0x2A25, 0x2A26, 0x2BF3, 0x2B8B, 0x2BDD, 0x2A52, 0x2BF4, 0x2BF2, 0x2A19];
 
 #[derive(Debug, Default)]
 pub(super) struct Air {
@@ -118,6 +120,10 @@ impl Air {
 
     pub(super) fn fault(&mut self, fault: Fault) {
         self.faults.push(fault);
+    }
+
+    pub(super) fn heal(&mut self) {
+        self.faults.clear();
     }
 
     fn reachable(&self) -> bool {
@@ -223,11 +229,17 @@ impl SimulatedPump {
                 self.air.drop_link(0x16);
             }
             RadioCommand::Secure => self.air.pair(self.config.pairing),
-            RadioCommand::Discover
+            RadioCommand::RequestMtu { .. }
+            | RadioCommand::Discover
             | RadioCommand::Read { .. }
             | RadioCommand::Write(_)
             | RadioCommand::Subscribe { .. }
                 if !self.air.connected || self.air.has(Fault::Mute) => {}
+            RadioCommand::RequestMtu { mtu } => {
+                if !self.air.has(Fault::SilentAboutMtu) {
+                    self.air.events.push_back(RadioEvent::MtuChanged { mtu: mtu.min(self.config.mtu) });
+                }
+            }
             RadioCommand::Discover => {
                 let characteristics =
                     SERVED.into_iter().filter(|uuid| Some(*uuid) != self.config.lacks).map(Characteristic).collect();
@@ -256,17 +268,29 @@ impl SimulatedPump {
 
     fn attribute(&self, characteristic: Characteristic) -> Option<Vec<u8>> {
         match characteristic.0 {
+            // Mode 1 level 4: authenticated, Secure Connections.
+            0x2BF5 => Some(vec![0x01, 0x04]),
+            0x2A24 => Some(self.config.model.clone().into_bytes()),
+            0x2A26 => Some(b"1.0".to_vec()),
             0x2A25 => Some(self.config.serial.clone().into_bytes()),
             0x2BF3 => Some(encode::features(self.config.specialization)),
-            0x2BF2 => {
-                let stamp = Stamp { reading: self.clock.reading(), current_timeline: true };
-                let mut bytes = encode::elapsed_time(stamp).to_vec();
-                bytes.extend([0, 0]);
-                Some(bytes)
-            }
+            0x2BF2 => Some(self.elapsed_time()),
             0x2A19 => Some(vec![self.battery_percent()]),
             _ => None,
         }
+    }
+
+    fn elapsed_time(&self) -> Vec<u8> {
+        let stamp = Stamp { reading: self.clock.reading(), current_timeline: true };
+        let mut bytes = encode::elapsed_time(stamp).to_vec();
+        bytes.extend([0, 0]);
+        bytes
+    }
+
+    /// The clock was set: who subscribed to it is told.
+    pub(super) fn send_clock(&mut self) {
+        let clock = self.elapsed_time();
+        self.air.indicate(0x2BF2, clock);
     }
 
     fn battery_percent(&self) -> u8 {
@@ -291,6 +315,8 @@ impl SimulatedPump {
             (Characteristic::RECORD_ACCESS, [opcode, 0x03, 0x01, a, b, c, d]) => {
                 self.record_access(*opcode, u32::from_le_bytes([*a, *b, *c, *d]));
             }
+            // All was sent when the abort came.
+            (Characteristic::RECORD_ACCESS, [0x03, 0x00]) => self.air.indicate(0x2A52, vec![0x06, 0x00, 0x03, 0x01]),
             (Characteristic::CONTROL_POINT, [0x01]) => {
                 self.air.live = true;
                 self.air.indicate(0x2BF4, vec![0x80]);

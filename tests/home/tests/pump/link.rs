@@ -32,7 +32,7 @@ fn from_the_first_scan_to_live_in_the_order_that_is_promised() {
 }
 
 #[test]
-fn every_write_of_a_whole_day_is_live_on_a_count_or_a_report() {
+fn every_write_of_a_whole_day_is_live_on_a_count_a_report_or_its_abort() {
     let mut phone = Phone::live(PumpConfig::new(SERIAL));
     phone.pump.program(Program::constant(Decimal::from(100), Decimal::from(50)));
     phone.pump.press_start();
@@ -41,7 +41,7 @@ fn every_write_of_a_whole_day_is_live_on_a_count_or_a_report() {
         if let RadioCommand::Write(write) = command {
             let harmless = match write.characteristic() {
                 Characteristic::CONTROL_POINT => write.value() == [1],
-                Characteristic::RECORD_ACCESS => matches!(write.value(), [4 | 7, 3, 1, ..]),
+                Characteristic::RECORD_ACCESS => matches!(write.value(), [4 | 7, 3, 1, ..] | [3, 0]),
                 _ => false,
             };
             assert!(harmless, "{write:?}");

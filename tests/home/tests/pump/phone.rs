@@ -24,6 +24,8 @@ pub struct Phone {
     pub states: Vec<LinkState>,
     /// Durable writes.
     pub commits: usize,
+    /// The next durable write fails.
+    pub fail_next_commit: bool,
 }
 
 pub fn start_time() -> DateTime<Utc> {
@@ -44,6 +46,7 @@ impl Phone {
             asked: Vec::new(),
             states: Vec::new(),
             commits: 0,
+            fail_next_commit: false,
         }
     }
 
@@ -80,6 +83,10 @@ impl Phone {
     }
 
     fn keep(&mut self, output: Output) {
+        if self.fail_next_commit && (!output.facts.is_empty() || output.memory.is_some()) {
+            self.fail_next_commit = false;
+            return self.restart_app();
+        }
         self.commits += usize::from(!output.facts.is_empty() || output.memory.is_some());
         for fact in output.facts {
             match self.journal.iter().find(|known| known.identity == fact.identity) {
