@@ -6,7 +6,7 @@
 use crate::agenda::Agenda;
 use crate::care_plan::Plan;
 use crate::clinician::Clinician;
-use crate::error::HomelineError;
+use crate::error::{ErrorKind, HomelineError};
 use crate::export::Export;
 use crate::journal::Journal;
 use crate::messages::Messages;
@@ -19,9 +19,11 @@ use crate::report::Report;
 use crate::security::{Security, long_enough};
 use crate::store::{Profile, Store};
 use crate::sync::Sync;
+use crate::vital_devices::VitalDevices;
 use crate::worker::Worker;
 use chrono::{DateTime, NaiveDate, Utc};
 use homeline_model::{AuthorRole, DeviceId, Uuid, ZoneId};
+use homeline_pump::{LinkId, RadioEvent};
 use homeline_vault::{Passcode, PasscodeCost, Protection, RecoveryCode, Unlock, Vault, VaultConfig};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -220,6 +222,31 @@ impl Homeline {
     /// The pump.
     pub fn pump(&self) -> Pump {
         Pump { inner: self.inner.clone() }
+    }
+
+    /// Devices for vital signs.
+    pub fn vital_devices(&self) -> VitalDevices {
+        VitalDevices { inner: self.inner.clone() }
+    }
+
+    /// The one door for the radio: what happened on a link, in order. Events of a link that nobody listens on are dropped,
+    /// as they are of a device that was just removed.
+    pub async fn radio_events(&self, link: LinkId, events: Vec<RadioEvent>) -> Result<(), HomelineError> {
+        let none = |error: &HomelineError| error.kind == ErrorKind::NotFound;
+        if link == LinkId::pump() {
+            return self
+                .pump()
+                .radio_events(events)
+                .await
+                .or_else(|error| if none(&error) { Ok(()) } else { Err(error) });
+        }
+        for event in events {
+            match self.vital_devices().radio_event(link.clone(), event).await {
+                Err(error) if !none(&error) => return Err(error),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
     }
 
     /// Messages to and from the care team.

@@ -44,6 +44,8 @@ mod sync;
 mod symptoms;
 /// Triage for machines.
 mod triage_door;
+/// Devices for vital signs.
+mod vital_devices;
 
 mod alarms;
 mod as_needed;
@@ -79,8 +81,9 @@ pub use store::Logged;
 pub use symptoms::{SymptomChoice, symptoms};
 pub use sync::{SetAside, Sync, SyncState, Synced};
 pub use triage_door::{TriageAnswer, triage_of_fhir};
+pub use vital_devices::VitalDevices;
 pub use words::step as step_words;
 
-pub use homeline_pump::{PumpStatus, RadioCommand, RadioEvent};
+pub use homeline_pump::{LinkId, PumpStatus, RadioCommand, RadioEvent, VitalDevice, VitalDeviceKind, VitalLink};
 pub use homeline_schedule::PlannedNotification;
 pub use homeline_vault::{KeyStoreError, Passcode, PasscodeCost};

@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, Utc};
 use homeline_model::{ZoneId, ZoneTable};
-use homeline_pump::RadioCommand;
+use homeline_pump::{LinkId, RadioCommand};
 use homeline_schedule::PlannedNotification;
 use std::sync::Arc;
 
@@ -41,10 +41,11 @@ pub trait ZoneRules: Send + Sync {
 }
 
 /// The phone's radio, shaped like `BluetoothGatt` and CoreBluetooth: a command now, its events later through
-/// [`crate::Pump::radio_event`].
+/// [`crate::Homeline::radio_events`], with the link that they are from.
 pub trait BluetoothPort: Send + Sync {
-    /// Carries out one command. An error means that it was not begun.
-    fn execute(&self, command: RadioCommand) -> Result<(), PortError>;
+    /// Carries out one command on the link to one device; the radio holds a connection for each link. An error means that it
+    /// was not begun.
+    fn execute(&self, link: &LinkId, command: RadioCommand) -> Result<(), PortError>;
 }
 
 /// The phone's notification centre.
@@ -80,6 +81,8 @@ pub enum Change {
     Messages,
     /// The pump's state.
     Pump,
+    /// The devices for vital signs.
+    VitalDevices,
     /// What the care team has and has not.
     Sync,
     /// Another day has begun where the phone is, or the phone is in another zone: every screen with a time is another.

@@ -18,7 +18,7 @@ use homeline_model::{
     Author, AuthorRole, DeliveryDevice, EntryBody, EntryId, InfusionId, OccurrenceId, OrderRef, Source, Uuid,
 };
 use homeline_pump::{
-    AllowedPump, Delivery, LinkState, Now, Output, PumpFact, PumpSession, PumpStatus, RadioCommand, RadioEvent,
+    AllowedPump, Delivery, LinkId, LinkState, Now, Output, PumpFact, PumpSession, PumpStatus, RadioCommand, RadioEvent,
     SessionMemory,
 };
 use homeline_schedule::{ItemState, Span};
@@ -145,27 +145,32 @@ impl Pump {
         if changed {
             self.inner.announce(Change::Pump);
         }
-        if commands.is_empty() {
-            return Ok(());
-        }
-        self.inner
-            .platform
-            .run(move |platform| {
-                let radio = platform.ports.bluetooth.clone().ok_or_else(|| {
-                    HomelineError::new(
-                        ErrorKind::Platform,
-                        "platform.no-radio",
-                        "this machine has no Bluetooth",
-                        "Look at the pump itself, and log what it shows.",
-                    )
-                })?;
-                for command in commands {
-                    radio.execute(command)?;
-                }
-                Ok(())
-            })
-            .await
+        execute(&self.inner, LinkId::pump(), commands).await
     }
+}
+
+/// Hands the commands for one link to the radio.
+pub(crate) async fn execute(inner: &Inner, link: LinkId, commands: Vec<RadioCommand>) -> Result<(), HomelineError> {
+    if commands.is_empty() {
+        return Ok(());
+    }
+    inner
+        .platform
+        .run(move |platform| {
+            let radio = platform.ports.bluetooth.clone().ok_or_else(|| {
+                HomelineError::new(
+                    ErrorKind::Platform,
+                    "platform.no-radio",
+                    "this machine has no Bluetooth",
+                    "Look at the device itself, and log what it shows.",
+                )
+            })?;
+            for command in commands {
+                radio.execute(&link, command)?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 /// What is left to do after facts and memory are on disk.

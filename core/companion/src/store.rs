@@ -13,9 +13,10 @@ use homeline_model::{
     Advice, AttachmentId, Author, AuthorRole, CarePlan, DeviceClock, Entry, EntryBody, EntryId, InfusionId,
     OccurrenceId, OrderRef, PatientId, Source, TimeBasis, Uuid,
 };
-use homeline_pump::PumpSession;
+use homeline_pump::{LinkId, PumpSession, VitalSession};
 use homeline_vault::{NewOutboxItem, SealedAttachment, Vault, VaultError, WriteTx};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::{NoContext, Timestamp};
 
@@ -55,6 +56,8 @@ pub(crate) struct Store {
     triage: Option<triage::Memory>,
     /// The session with the pump, once somebody asked to listen.
     pub(crate) pump: Option<PumpSession>,
+    /// The sessions with devices for vital signs that are listened to.
+    pub(crate) vital_sessions: BTreeMap<LinkId, VitalSession>,
 }
 
 /// What an entry says, before the store gives it an id and an author.
@@ -119,7 +122,15 @@ impl Store {
     pub(crate) fn create(vault: Vault, profile: Profile) -> Result<Self, HomelineError> {
         let stored = profile.clone();
         vault.write(move |tx| tx.set_setting(PROFILE, &stored))?;
-        Ok(Self { vault: Some(Arc::new(vault)), profile, plan: None, clock: None, triage: None, pump: None })
+        Ok(Self {
+            vault: Some(Arc::new(vault)),
+            profile,
+            plan: None,
+            clock: None,
+            triage: None,
+            pump: None,
+            vital_sessions: BTreeMap::new(),
+        })
     }
 
     pub(crate) fn open(vault: Vault) -> Result<Self, HomelineError> {
@@ -132,7 +143,15 @@ impl Store {
                 "Make a new one in another folder, or restore a backup.",
             )
         })?;
-        let mut store = Self { vault: Some(Arc::new(vault)), profile, plan: None, clock, triage: None, pump: None };
+        let mut store = Self {
+            vault: Some(Arc::new(vault)),
+            profile,
+            plan: None,
+            clock,
+            triage: None,
+            pump: None,
+            vital_sessions: BTreeMap::new(),
+        };
         store.reload_plan()?;
         Ok(store)
     }

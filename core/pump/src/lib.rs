@@ -34,6 +34,9 @@ pub mod radio;
 /// The link to one pump: a state machine.
 pub mod session;
 
+/// The link to one device for vital signs.
+pub mod vital_session;
+
 /// From records to infusions: what went in, when, and what is not known.
 pub mod ledger;
 
@@ -46,9 +49,10 @@ pub use ledger::{
 };
 pub use profile::{AlarmPriority, Delivery};
 pub use radio::{
-    AdapterState, AllowedWrite, AttError, Characteristic, LinkSecurity, RadioCommand, RadioEvent, WriteRefused,
+    AdapterState, AllowedWrite, AttError, Characteristic, LinkId, LinkSecurity, RadioCommand, RadioEvent, WriteRefused,
 };
 pub use session::{
     AlarmStatus, AllowedPump, ClockMapping, ClockStatus, Enrolment, LinkState, Now, Output, PumpFact, PumpSession,
     PumpStatus, Readings, RecordRange, Refusal, SessionMemory,
 };
+pub use vital_session::{VitalDevice, VitalDeviceKind, VitalFact, VitalLink, VitalOutput, VitalSession};

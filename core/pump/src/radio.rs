@@ -62,6 +62,19 @@ impl fmt::Debug for Characteristic {
     }
 }
 
+/// The link to one device: which a command is for, and which an event is from. A radio holds one connection for each, as
+/// Android has a `BluetoothGatt` and CoreBluetooth a `CBPeripheral` for each. Its text names no device outside of this phone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LinkId(pub String);
+
+impl LinkId {
+    /// The link to the pump.
+    pub fn pump() -> Self {
+        Self("pump".to_owned())
+    }
+}
+
 /// The Generic Health Sensor service, which a pump of the profile advertises.
 pub const GENERIC_HEALTH_SENSOR: u16 = 0x1840;
 
@@ -174,7 +187,8 @@ pub enum RadioCommand {
     Subscribe {
         /// To what.
         characteristic: Characteristic,
-        /// Indications, which the host confirms; otherwise notifications.
+        /// Indications, which the host confirms, where the characteristic has both; otherwise notifications. Of one that has
+        /// only one of them the radio takes that one, as CoreBluetooth always does.
         indications: bool,
     },
     /// Disconnect and release everything (Android `close()`). Answered by `Disconnected`.
@@ -287,7 +301,7 @@ pub enum RadioEvent {
         /// Reason by HCI (Core Specification Vol 1 Part F), e.g. 0x08 time-out, or Android's 133; 0 is not known.
         reason: u8,
     },
-    /// Time has passed.
+    /// Time has passed: the moment that the session asked for is here. To be told after what was heard until then.
     Tick,
 }
 

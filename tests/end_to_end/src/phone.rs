@@ -4,7 +4,8 @@ use crate::notification_centre::NotificationCentre;
 use chrono::{DateTime, Duration, Utc};
 use homeline_companion::{
     BluetoothPort, Change, ChangeObserver, Clock, Config, Credentials, Homeline, HomelineError, KeyProtection,
-    KeyStore, KeyStoreError, NewProfile, Passcode, PasscodeCost, PortError, Ports, RadioCommand, RadioEvent, ZoneRules,
+    KeyStore, KeyStoreError, LinkId, NewProfile, Passcode, PasscodeCost, PortError, Ports, RadioCommand, RadioEvent,
+    ZoneRules,
 };
 use homeline_home::{PumpConfig, SimulatedPump, StepClock, plans};
 use homeline_model::{AuthorRole, ZoneId, ZoneTable, ZoneTransition};
@@ -45,6 +46,7 @@ pub struct Phone {
     /// What the shell was told.
     pub ear: Arc<Ear>,
     hold: Arc<Hold>,
+    radio: Option<Arc<dyn BluetoothPort>>,
     folder: TempDir,
     vault: PathBuf,
 }
@@ -57,7 +59,13 @@ impl Phone {
         let folder = TempDir::new().expect("a temporary folder");
         let vault = folder.path().join("vault");
         let centre = Arc::new(NotificationCentre::new(clock.clone()));
-        Self { clock, pump: None, centre, ear: Arc::default(), hold: Arc::default(), folder, vault }
+        Self { clock, pump: None, centre, ear: Arc::default(), hold: Arc::default(), radio: None, folder, vault }
+    }
+
+    /// With this radio.
+    pub fn with_radio(mut self, radio: Arc<dyn BluetoothPort>) -> Self {
+        self.radio = Some(radio);
+        self
     }
 
     /// With a pump of this serial number in the room.
@@ -111,7 +119,10 @@ impl Phone {
             clock: Arc::new(PhoneClock { clock: self.clock.clone(), hold: self.hold.clone() }),
             zones: Arc::new(PhoneZones(self.clock.clone())),
             key_store: Arc::new(NoKeyStore),
-            bluetooth: self.pump.clone().map(|pump| Arc::new(Air(pump)) as Arc<dyn BluetoothPort>),
+            bluetooth: match &self.pump {
+                Some(pump) => Some(Arc::new(Air(pump.clone()))),
+                None => self.radio.clone(),
+            },
             notifications: Some(self.centre.clone()),
             observer: Some(self.ear.clone()),
         }
@@ -243,7 +254,7 @@ impl ZoneRules for PhoneZones {
 struct Air(Arc<Mutex<SimulatedPump>>);
 
 impl BluetoothPort for Air {
-    fn execute(&self, command: RadioCommand) -> Result<(), PortError> {
+    fn execute(&self, _link: &LinkId, command: RadioCommand) -> Result<(), PortError> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).execute(command);
         Ok(())
     }

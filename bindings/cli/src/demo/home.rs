@@ -4,8 +4,8 @@ use crate::host::NoKeyStore;
 use crate::zones::HostZones;
 use chrono::{DateTime, Utc};
 use homeline_companion::{
-    BluetoothPort, Clock, FiredNotification, NotificationPermission, NotificationPort, PlannedNotification, PortError,
-    Ports, RadioCommand,
+    BluetoothPort, Clock, FiredNotification, LinkId, NotificationPermission, NotificationPort, PlannedNotification,
+    PortError, Ports, RadioCommand,
 };
 use homeline_home::{SimulatedPump, StepClock};
 use homeline_model::ZoneId;
@@ -27,7 +27,7 @@ impl Clock for DayClock {
 struct Air(Arc<Mutex<SimulatedPump>>);
 
 impl BluetoothPort for Air {
-    fn execute(&self, command: RadioCommand) -> Result<(), PortError> {
+    fn execute(&self, _link: &LinkId, command: RadioCommand) -> Result<(), PortError> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).execute(command);
         Ok(())
     }

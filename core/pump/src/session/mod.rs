@@ -212,9 +212,9 @@ impl PumpSession {
             RadioEvent::Subscribed { characteristic, result } => self.subscribed(characteristic, result, now),
             RadioEvent::Value { characteristic, value } => self.value(characteristic, &value, now),
             RadioEvent::Disconnected { reason } => self.disconnected(reason, now),
-            RadioEvent::Tick => {}
+            // Only a tick ends a wait: a phone that was slow may have the answer behind this event already.
+            RadioEvent::Tick => self.time_passed(now),
         }
-        self.time_passed(now);
         self.next_operation(now);
         self.output()
     }

@@ -177,7 +177,7 @@ impl PumpSession {
             return;
         };
         let (Some(record), Some(time)) = (observation.record, observation.time) else { return };
-        let fingerprint = fingerprint(bytes);
+        let fingerprint = fingerprint(bytes, &observation);
         if let Some(known) = self.memory.contiguous_record {
             if record == known && self.memory.fingerprint.is_some_and(|kept| kept != fingerprint) {
                 // Another record under the number of our last one.
@@ -334,6 +334,15 @@ impl PumpSession {
 }
 
 /// FNV-1a over the bytes of a record (<http://www.isthe.com/chongo/tech/comp/fnv/>): tells records apart, protects nothing.
-fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3))
+///
+/// The flag "current timeline" in its stamp is left out: it changes in every record when the pump's clock is set, and the
+/// record is the same.
+fn fingerprint(bytes: &[u8], observation: &Observation<'_>) -> u64 {
+    const CURRENT_TIMELINE: u8 = 1 << 5;
+    // Record number, class, length, flags, and the type where there is one; then the stamp begins with its flags.
+    let stamp = 9 + if observation.code.is_some() { 4 } else { 0 };
+    bytes.iter().enumerate().fold(0xCBF2_9CE4_8422_2325, |hash, (place, byte)| {
+        let byte = if place == stamp { byte & !CURRENT_TIMELINE } else { *byte };
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
 }

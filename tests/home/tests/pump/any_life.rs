@@ -16,6 +16,8 @@ enum Deed {
     Stop,
     Block,
     Mend,
+    /// A person sets the pump's clock, wrong by so many minutes.
+    SetClock(i32),
     Wait(u32),
 }
 
@@ -43,6 +45,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::Stop),
         1 => Just(Deed::Block),
         2 => Just(Deed::Mend),
+        1 => (-300_i32..300).prop_map(Deed::SetClock),
         4 => (1_u32..400).prop_map(Deed::Wait),
     ]
 }
@@ -96,6 +99,10 @@ fn life(mtu: u16, days: &[(Deed, Mishap)], mishaps: bool) -> Phone {
             Deed::Stop => phone.pump.press_stop(),
             Deed::Block => phone.pump.block_line(),
             Deed::Mend => phone.pump.open_line(),
+            Deed::SetClock(minutes) => {
+                let wrong = phone.clock.now() + Duration::minutes(i64::from(*minutes));
+                phone.pump.set_pump_clock(wrong.naive_utc());
+            }
             Deed::Wait(seconds) => phone.pass(Duration::seconds(i64::from(*seconds))),
         }
         phone.pass(Duration::seconds(2));
@@ -119,6 +126,7 @@ proptest! {
         let (quiet, phone) = (life(185, &days, false), life(mtu, &days, true));
         prop_assert_eq!(phone.state(), LinkState::Live);
         prop_assert!(phone.status().holes.is_empty(), "{:?}", phone.status().holes);
+        prop_assert_eq!((phone.stored.epoch, quiet.stored.epoch), (0, 0), "no record was erased");
         let volumes = |phone: &Phone| {
             let infusions = phone.ledger().infusions;
             infusions.into_iter().map(|one| (one.first_record, one.last_record, one.end, one.counter_ml, one.interruptions.len()))

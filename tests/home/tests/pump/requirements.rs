@@ -262,6 +262,9 @@ fn r11_the_pumps_clock_is_never_written_and_one_that_is_set_while_we_listen_date
         .iter()
         .any(|command| matches!(command, RadioCommand::Write(write) if write.characteristic() == Characteristic::ELAPSED_TIME));
     assert!(!clock_written);
+    // The records of before are the same records, though each now says that its time is of an older timeline.
+    phone.pass_minutes(10);
+    assert_eq!(phone.stored.epoch, 0);
 }
 
 #[test]
