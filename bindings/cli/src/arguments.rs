@@ -85,6 +85,8 @@ pub enum Command {
     },
     /// What should have been done and is not recorded, however long ago.
     Overdue,
+    /// Trends that the care plan asks for: what they say, what is watched, what cannot be used.
+    Insight,
     /// Messages with the care team.
     #[command(subcommand)]
     Message(MessageCommand),

@@ -28,6 +28,9 @@ pub mod triage;
 pub mod clinician_view;
 /// How hard a text is to read.
 pub mod readability;
+/// Early warning: trends against the patient's own baseline.
+pub mod trend;
+
 /// NEWS2, VIP, INS phlebitis, pain, PRO-CTCAE composite grades, CTCAE terms and fever grade, signs of infiltration.
 pub mod score;
 /// Error-prone abbreviations in any text.
@@ -50,6 +53,9 @@ pub use symptoms::{
     SiteFindingWord, SymptomGroup, SymptomWord, site_finding_key, site_findings, symptom_key, symptom_words,
 };
 pub use texts::as_written;
+pub use trend::{
+    DoseSteps, Notice, TrendInput, TrendNeeds, Watched, is_trend, trend_faults, trend_from, trend_needs, trends,
+};
 pub use triage::{Rule, RuleFault, RuleSet, alarm_steps, rule_faults, triage};
 pub use vital_input::{check_vital, parse_vital, vital_kind, vital_name};
 pub use wording_lint::{Finding, lint_text};

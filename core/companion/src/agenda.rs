@@ -7,6 +7,7 @@ use crate::alarms;
 use crate::as_needed;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
+use crate::insight;
 use crate::journal::{checked_text, time_shown};
 use crate::moment::Moment;
 use crate::ports::{Change, NotificationPermission, PortError};
@@ -138,8 +139,17 @@ pub(crate) fn input<'a>(plan: &'a CarePlan, entries: &'a [Entry], moment: &'a Mo
 
 /// Statements about doses and steps, from an instant on.
 pub(crate) fn dose_entries(store: &Store, from: DateTime<Utc>) -> Result<Vec<Entry>, HomelineError> {
+    entries_of(store, vec![EntryKind::Administration, EntryKind::StepDone], from)
+}
+
+/// Entries of these kinds, from an instant on, oldest first.
+pub(crate) fn entries_of(
+    store: &Store,
+    kinds: Vec<EntryKind>,
+    from: DateTime<Utc>,
+) -> Result<Vec<Entry>, HomelineError> {
     let mut query = TimelineQuery {
-        kinds: vec![EntryKind::Administration, EntryKind::StepDone],
+        kinds,
         from: Some(from),
         direction: Direction::OldestFirst,
         limit: 500,
@@ -235,6 +245,7 @@ fn today(
             }
         }
     }
+    let trend_rows = insight::today_rows(store, moment, &plan)?;
     let ask_rows = questions(&plan, &agenda.questions);
     let nothing_planned = [&now_rows, &later_rows, &done_rows, &ask_rows].iter().all(|rows| rows.is_empty());
     // Whom to call comes before everything else, and stays there until the team closes it.
@@ -255,6 +266,7 @@ fn today(
         ("First", first_rows),
         ("Not as your team set it", not_followed(&plan)),
         ("Now", now_rows),
+        ("What your team asked to be told", trend_rows),
         ("Later today", later_rows),
         (WHEN_NEEDED, needed_rows),
         ("Done", done_rows),
@@ -411,6 +423,13 @@ fn questions(plan: &CarePlan, questions: &[homeline_schedule::Question]) -> Vec<
             row.with_spoken_sentence()
         })
         .collect();
+    rows.extend(homeline_clinical::trend_faults(plan).into_iter().map(|fault| {
+        let mut row =
+            Row::new(format!("trend/{}", fault.rule), format!("A trend of your plan cannot be used ({})", fault.rule));
+        row.details.push(fault.reason);
+        row.emphasis = Emphasis::Attention;
+        row.with_spoken_sentence()
+    }));
     rows.extend(plan.unreadable.iter().filter(|unreadable| unreadable.blocks_order).map(|unreadable| {
         let mut row = Row::new(
             format!("unreadable/{}", unreadable.resource),

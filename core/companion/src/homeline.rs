@@ -8,6 +8,7 @@ use crate::care_plan::Plan;
 use crate::clinician::Clinician;
 use crate::error::{ErrorKind, HomelineError};
 use crate::export::Export;
+use crate::insight::Insight;
 use crate::journal::Journal;
 use crate::messages::Messages;
 use crate::moment::{Moment, Platform};
@@ -267,6 +268,11 @@ impl Homeline {
     /// Sending to and fetching from the care team's server.
     pub fn sync(&self) -> Sync {
         Sync { inner: self.inner.clone() }
+    }
+
+    /// Trends that the plan asks for.
+    pub fn insight(&self) -> Insight {
+        Insight { inner: self.inner.clone() }
     }
 
     /// The visit report.

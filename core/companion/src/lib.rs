@@ -21,6 +21,8 @@ mod error;
 mod export;
 /// The handle, opening and closing.
 mod homeline;
+/// Trends, and notices of them.
+mod insight;
 /// The journal.
 mod journal;
 /// Messages.
@@ -66,6 +68,7 @@ pub use clinician::Clinician;
 pub use error::{ErrorKind, HomelineError, Retry};
 pub use export::{Export, Exported};
 pub use homeline::{Config, Created, Credentials, Homeline, KeyProtection, NewProfile};
+pub use insight::{Insight, SilentTrend, TrendFault, TrendNotice, TrendReport, trend_notices};
 pub use journal::{Journal, JournalFilter, JournalPage, LARGEST_PAGE, LONGEST_TEXT, Place};
 pub use messages::{Messages, Recipient};
 pub use ports::{

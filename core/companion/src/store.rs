@@ -104,7 +104,8 @@ impl Statement {
 pub struct Logged {
     /// The entry, durable.
     pub entry: EntryId,
-    /// What triage answers to it, highest first; empty when no rule speaks. It is never "all is well".
+    /// What triage answers to it, highest first, then notices of trends that are new (their rule begins with `trend/`);
+    /// empty when no rule speaks. It is never "all is well".
     pub advice: Vec<Advice>,
 }
 
@@ -290,6 +291,14 @@ impl Store {
             statement.order = entries[0].order.clone();
             entries.push(self.entry(moment, &plan, statement));
         }
+        let notices = crate::insight::unrecorded(self, moment, &plan, &entries)?;
+        let mut spoken = answer.spoken;
+        for notice in notices {
+            spoken.push(notice.advice());
+            let mut statement = Statement::by_app(EntryBody::Advice(notice.advice()));
+            statement.id = Some(notice.id);
+            entries.push(self.entry(moment, &plan, statement));
+        }
         let mut outbox: Vec<NewOutboxItem> = Vec::new();
         for entry in &entries {
             let amended = match entry.amends {
@@ -316,7 +325,7 @@ impl Store {
         })?;
         self.triage(moment)?.written(&written, open);
         vault.seal_head_if_due(moment.now)?;
-        Ok(Logged { entry: first, advice: answer.spoken })
+        Ok(Logged { entry: first, advice: spoken })
     }
 
     fn entry(&self, moment: &Moment, plan: &CarePlan, statement: Statement) -> Entry {

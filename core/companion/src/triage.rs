@@ -11,7 +11,7 @@ use crate::error::HomelineError;
 use crate::moment::Moment;
 use crate::screen::{Emphasis, Row};
 use chrono::{DateTime, Duration, Utc};
-use homeline_clinical::{Language, triage};
+use homeline_clinical::{Language, is_trend, triage};
 use homeline_model::{Advice, AdviceLevel, CarePlan, Entry, EntryBody, EntryId, EntryKind};
 use homeline_vault::{Direction, ReadTx, TimelineQuery, Vault, VaultError, WriteTx};
 use std::collections::HashSet;
@@ -154,8 +154,11 @@ pub(crate) fn put_open(tx: &mut WriteTx<'_>, open: &[OpenAdvice]) -> Result<(), 
 
 impl OpenAdvice {
     fn of(entry: &Entry) -> Option<Self> {
-        let EntryBody::Advice(advice) = &entry.body else { return None };
-        Some(Self { entry: entry.id, advice: advice.clone() })
+        match &entry.body {
+            // A notice of a trend is no alert of triage: it neither raises nor keeps one.
+            EntryBody::Advice(advice) if !is_trend(advice) => Some(Self { entry: entry.id, advice: advice.clone() }),
+            _ => None,
+        }
     }
 
     /// Advice that stands until a clinician closes it, as a row: the number to call is its title.

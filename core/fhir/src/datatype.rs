@@ -12,7 +12,8 @@ elements! {
     Extension {
         one: {
             url: String, value_string: String, value_code: String, value_boolean: bool, value_integer: i64,
-            value_unsigned_int: u32, value_positive_int: u32, value_quantity: Quantity, value_duration: Quantity,
+            value_unsigned_int: u32, value_positive_int: u32, value_decimal: Number, value_quantity: Quantity,
+            value_duration: Quantity,
             value_period: Period, value_reference: Reference, value_codeable_concept: CodeableConcept,
             value_date_time: String, value_instant: String, value_uuid: String, value_url: String,
             value_timing: Box<Timing>,

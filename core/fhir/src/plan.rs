@@ -4,7 +4,7 @@
 use crate::fault::{Fault, at, read_resource};
 use crate::import::ImportError;
 use crate::read::device::{Found, device};
-use crate::read::{Findings, advice, escalation, logistics, order, people, service, stay};
+use crate::read::{Findings, advice, escalation, logistics, order, people, service, stay, trend};
 use crate::relative_link::without_loose_links;
 use crate::resource::{
     AllergyIntolerance, Appointment, CarePlan as PlanResource, CareTeam, Coverage, Device, Encounter, Medication,
@@ -183,14 +183,17 @@ impl Builder {
             .filter(|plan| matches!(plan.resource.status.as_deref(), Some("active" | "on-hold" | "unknown")))
             .collect();
         let (mut thresholds, mut rules, mut alarm_advice) = (Vec::new(), Vec::new(), Vec::new());
+        let mut trends = Vec::new();
         for plan in &in_force {
             let extensions = &plan.resource.extension;
             thresholds.extend(listing(&plan.name, &mut unreadable, |f| advice::thresholds(extensions, f)));
             rules.extend(listing(&plan.name, &mut unreadable, |f| advice::rules(extensions, f)));
             alarm_advice.extend(listing(&plan.name, &mut unreadable, |f| {
-                f.unknown_extensions(extensions, &["threshold", "triage-rule", "alarm-advice", "escalation"], "");
+                f.unknown_extensions(extensions, &["threshold", "triage-rule", "alarm-advice", "escalation", "trend"], "");
                 advice::alarm_advice(extensions, f)
             }));
+            let read = listing(&plan.name, &mut unreadable, |f| trend::trends(extensions, &trends, f));
+            trends.extend(read);
         }
         let escalation = in_force.iter().find_map(|plan| {
             listing(&plan.name, &mut unreadable, |f| escalation::escalation(&plan.resource.extension, f))
@@ -234,6 +237,7 @@ impl Builder {
             duties,
             stays,
             versions: Vec::new(),
+            trends,
             unreadable,
             kept: self.kept,
         })

@@ -46,6 +46,8 @@ pub mod supply;
 pub mod time;
 /// FHIR `Timing`: when an order's doses fall.
 pub mod timing;
+/// Trends that the care team asked to be told of.
+pub mod trend;
 /// Nurse visits, in person, by video, by phone.
 pub mod visit;
 /// Zone rules as a table of transitions, given from outside.
@@ -79,6 +81,7 @@ pub use step::{Flush, FlushPlan, Step, StepKey};
 pub use supply::{Delivery, DeliveryStatus};
 pub use time::{DeviceClock, EntryTimes, FhirDateTime, Happened, TimeBasis};
 pub use timing::{Bounds, DayOfWeek, EventTiming, PeriodUnit, Repeat, Timing};
+pub use trend::{TrendDirection, TrendLevel, TrendMethod, TrendRule, TrendSeries};
 pub use visit::{Visit, VisitMode, VisitStatus};
 pub use zone::{ZoneId, ZoneTable, ZoneTransition};
 

@@ -10,6 +10,7 @@ use crate::order::{Order, OrderVersion};
 use crate::person::{Caregiver, Contact, Patient, Practitioner};
 use crate::stay::HospitalStay;
 use crate::supply::Delivery;
+use crate::trend::TrendRule;
 use crate::visit::Visit;
 use crate::zone::ZoneId;
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,9 @@ pub struct CarePlan {
     /// so that the past stays as it was ordered then.
     #[serde(default)]
     pub versions: Vec<OrderVersion>,
+    /// Trends that the team asked to be told of; without one nothing is watched.
+    #[serde(default)]
+    pub trends: Vec<TrendRule>,
     /// What could not be understood.
     pub unreadable: Vec<Unreadable>,
     /// What was kept without being read.

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use homeline_model::{
     Administration, AdministrationStatus, AlarmKind, Author, AuthorRole, DeviceClock, Entry, EntryBody, EntryId,
     EntryTimes, Happened, Message, MessageDirection, OccurrenceId, OrderId, OrderRef, PatientId, PumpEvent,
-    PumpEventKind, Quantity, Severity, Source, Symptom, TimeBasis, Uuid, ZoneId,
+    PumpEventKind, Quantity, Severity, SiteFinding, Source, Symptom, TimeBasis, Uuid, Vital, VitalKind, ZoneId,
 };
 use rust_decimal::Decimal;
 
@@ -36,6 +36,30 @@ pub(crate) fn word(rank: u64) -> String {
         rest /= 28;
     }
     text
+}
+
+/// What a patient measured in the last weeks, three times a day: what the trends of the plan look at.
+pub(crate) fn readings() -> Result<Vec<Entry>, BenchError> {
+    let mut maker = JournalMaker::new(present() - TimeDelta::days(28), 28 * 12, 28)?;
+    let mut entries = maker.next(28 * 12);
+    for (entry, number) in entries.iter_mut().zip(0_i64..) {
+        entry.source = Source::ByHand;
+        entry.times.device_clock = None;
+        entry.body = match number % 4 {
+            0 => vital(VitalKind::Temperature, Decimal::new(980 + number % 13, 1), "[degF]"),
+            1 => vital(VitalKind::Pulse, Decimal::from(70 + number % 9), "/min"),
+            2 => vital(VitalKind::Weight, Decimal::new(1_600 + number % 17, 1), "[lb_av]"),
+            _ => EntryBody::SiteCheck {
+                findings: vec![SiteFinding { finding: "redness".to_owned(), present: number % 5 == 0 }],
+                photos: Vec::new(),
+            },
+        };
+    }
+    Ok(entries)
+}
+
+fn vital(vital: VitalKind, value: Decimal, unit: &str) -> EntryBody {
+    EntryBody::Vital(Vital { vital, value: Quantity::new(value, unit) })
 }
 
 /// Makes entries one after the other, without end; those of the span asked for come first.

@@ -150,7 +150,8 @@ impl Journals {
     }
 }
 
-fn append_to_vault(vault: &Vault, mut entries: Vec<Entry>) -> Result<(), BenchError> {
+/// Appends to a vault alone.
+pub(crate) fn append_to_vault(vault: &Vault, mut entries: Vec<Entry>) -> Result<(), BenchError> {
     if let (1, Some(entry)) = (entries.len(), entries.first()) {
         vault.append(entry, Vec::new())?;
         return Ok(());

@@ -68,10 +68,10 @@ fn run(arguments: &Arguments) -> Result<(), BenchError> {
     let (mut journals, mut measures) = Journals::load(folder.path(), arguments)?;
     measures.extend(reading::measure(&mut journals, arguments)?);
     measures.extend(unlocking::measure(&mut journals, arguments)?);
-    measures.push(today::measure(folder.path(), &mut journals, arguments)?);
     measures.extend(triage::measure(arguments)?);
     measures.extend(report::measure(folder.path(), arguments)?);
     measures.extend(notifications::measure(&mut journals, arguments)?);
+    measures.extend(today::measure(folder.path(), &mut journals, arguments)?);
     measures.extend(journals.measure_appends(arguments.rounds)?);
     let sizes = journals.close()?;
     table::print(&measures, &sizes)

@@ -1,10 +1,10 @@
-//! Today's view through the public API, on one year of journal and on ten.
+//! Today's view, and all trends of the plan, through the public API, on one year of journal and on ten.
 
 use crate::arguments::Arguments;
 use crate::contest::{Goal, Measure, Shown, turns};
 use crate::error::BenchError;
-use crate::journal::{JournalMaker, TEN_YEARS, present};
-use crate::journals::{Journals, fill};
+use crate::journal::{JournalMaker, TEN_YEARS, present, readings};
+use crate::journals::{Journals, append_to_vault, fill};
 use chrono::{DateTime, Utc};
 use homeline_companion::{
     Clock, Config, Created, Credentials, Homeline, HomelineError, KeyProtection, KeyStore, KeyStoreError, NewProfile,
@@ -124,6 +124,16 @@ impl Home {
         Ok(self.runtime.block_on(call)?)
     }
 
+    fn trends(&self, homeline: &Homeline) -> Result<Duration, BenchError> {
+        let begun = Instant::now();
+        let report = self.runtime.block_on(homeline.insight().trends())?;
+        let took = begun.elapsed();
+        if report.notices.is_empty() && report.silent.is_empty() {
+            return Err(BenchError::Nothing { operation: "all trends" });
+        }
+        Ok(took)
+    }
+
     fn today(&self, homeline: &Homeline) -> Result<Duration, BenchError> {
         let begun = Instant::now();
         let screen = self.runtime.block_on(homeline.agenda().today())?;
@@ -135,30 +145,37 @@ impl Home {
     }
 }
 
-/// Today's view: ten years in the place of ours, one year in the place of plain, so that the ratio says how flat it is.
-pub(crate) fn measure(folder: &Path, ten: &mut Journals, arguments: &Arguments) -> Result<Measure, BenchError> {
+/// Today's view and all trends: ten years in the place of ours, one year in the place of plain, so that the ratio says how flat it is.
+pub(crate) fn measure(folder: &Path, ten: &mut Journals, arguments: &Arguments) -> Result<Vec<Measure>, BenchError> {
     let year = TEN_YEARS / 10;
     let one = Home::create(&folder.join("one-year"), present() - year)?;
     let vault = one.vault()?;
     let entries = arguments.entries / 10;
     fill(&vault, &mut JournalMaker::new(present() - year, entries, arguments.seed)?, entries)?;
+    append_to_vault(&vault, readings()?)?;
     vault.close(present())?;
+    append_to_vault(ten.vault()?, readings()?)?;
 
     ten.close_vault()?;
     let homes = [&ten.home, &one];
     let open = [ten.home.open()?, one.open()?];
-    let goal = Goal::Within(Duration::from_millis(10));
-    let mut measure = Measure::new("today's view, 10 years beside 1 year", goal, Shown::MinAndMedian);
+    let line = |what: &str, goal| {
+        let goal = Goal::Within(Duration::from_millis(goal));
+        Measure::new(format!("{what}, 10 years beside 1 year"), goal, Shown::MinAndMedian)
+    };
+    let mut measures = vec![line("today's view", 10), line("all trends of the plan", 5)];
     for round in 0..=usize::try_from(arguments.rounds).unwrap_or(usize::MAX - 1) {
         for turn in turns(round, 2) {
-            let took = homes[turn].today(&open[turn])?;
+            let took = [homes[turn].today(&open[turn])?, homes[turn].trends(&open[turn])?];
             if round > 0 {
-                measure.times[turn].push(took);
+                for (measure, took) in measures.iter_mut().zip(took) {
+                    measure.times[turn].push(took);
+                }
             }
         }
     }
     for (home, homeline) in homes.iter().zip(open) {
         home.runtime.block_on(homeline.close())?;
     }
-    Ok(measure)
+    Ok(measures)
 }

@@ -217,6 +217,7 @@ fn plan(input: &mut Unstructured<'_>) -> Result<CarePlan> {
         duties: vec![],
         stays: vec![],
         versions: vec![],
+        trends: vec![],
         unreadable: vec![],
         kept: vec![],
     })

@@ -3,6 +3,7 @@
 mod clinical;
 mod dose;
 mod gatt;
+mod insight;
 mod journal;
 mod message;
 mod plan;
@@ -51,6 +52,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Pump => session.screen(async |homeline| homeline.pump().screen().await).await,
         Command::Notifications { budget, now } => plan::notifications(&session, budget, now).await,
         Command::Overdue => session.screen(async |homeline| homeline.agenda().overdue().await).await,
+        Command::Insight => insight::run(&session).await,
         Command::Message(command) => message::run(&session, command).await,
         Command::Sync(arguments) => sync::run(&session, arguments).await,
         Command::Report(arguments) => report::run(&session, arguments).await,

@@ -5,7 +5,7 @@ use crate::texts::{as_written, contact, interpreter, text, with_numbers, word};
 use homeline_model::{AdviceLevel, AlarmKind, CarePlan, ContactPurpose};
 
 /// The lines of advice. `own_words` are the care plan's and take the place of the rule's.
-pub(super) fn lines(
+pub(crate) fn lines(
     key: &str,
     own_words: Option<&str>,
     level: AdviceLevel,

@@ -152,6 +152,7 @@ pub fn plan(words: &str) -> CarePlan {
         duties: vec![],
         stays: vec![],
         versions: vec![],
+        trends: vec![],
         unreadable: vec![],
         kept: vec![],
     }

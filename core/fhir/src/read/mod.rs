@@ -12,6 +12,7 @@ pub(crate) mod quantity;
 pub(crate) mod service;
 pub(crate) mod stay;
 pub(crate) mod timing;
+pub(crate) mod trend;
 
 use crate::datatype::{CodeableConcept, Extension, Reference};
 use crate::fault::{Fault, extension};

@@ -194,6 +194,7 @@ pub fn plan(orders: Vec<Order>) -> CarePlan {
         duties: Vec::new(),
         stays: Vec::new(),
         versions: Vec::new(),
+        trends: Vec::new(),
         unreadable: Vec::new(),
         kept: Vec::new(),
     }

@@ -24,3 +24,5 @@ mod reminders;
 mod report;
 /// Finding again.
 mod search;
+/// Trends that the plan asks for.
+mod trends;

@@ -130,6 +130,7 @@ fn every_command_says_in_its_help_what_it_does() {
         "search",
         "pump",
         "reminders",
+        "insight",
         "message",
         "sync",
         "report",
