@@ -189,7 +189,11 @@ impl Builder {
             thresholds.extend(listing(&plan.name, &mut unreadable, |f| advice::thresholds(extensions, f)));
             rules.extend(listing(&plan.name, &mut unreadable, |f| advice::rules(extensions, f)));
             alarm_advice.extend(listing(&plan.name, &mut unreadable, |f| {
-                f.unknown_extensions(extensions, &["threshold", "triage-rule", "alarm-advice", "escalation", "trend"], "");
+                f.unknown_extensions(
+                    extensions,
+                    &["threshold", "triage-rule", "alarm-advice", "escalation", "trend"],
+                    "",
+                );
                 advice::alarm_advice(extensions, f)
             }));
             let read = listing(&plan.name, &mut unreadable, |f| trend::trends(extensions, &trends, f));

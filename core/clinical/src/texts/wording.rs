@@ -112,8 +112,10 @@ fn one_action_a_line() {
 fn every_place_for_a_number_is_one_that_is_filled() {
     let spanish = spanish_texts().iter().flat_map(|(key, lines)| lines.iter().map(move |l| (key.as_str(), l.as_str())));
     for (key, line) in english_lines().chain(spanish) {
-        let facts =
-            ["took", "planned", "what", "count", "values", "usual", "value", "limit", "change", "least", "numbers", "text"];
+        let facts = [
+            "took", "planned", "what", "count", "values", "usual", "value", "limit", "change", "least", "numbers",
+            "text",
+        ];
         let line = facts.iter().fold(spoken(line), |line, fact| line.replace(&format!("{{{fact}}}"), ""));
         assert!(!line.contains(['{', '}']), "{key}: {line}");
     }

@@ -231,20 +231,7 @@ fn signs(findings: &[SiteFinding]) -> Option<u32> {
 
 /// The least grade that the answers allow; `None` unless pain, redness and swelling were answered.
 fn vip_grade(findings: &[SiteFinding]) -> Option<u32> {
-    let answer = |key: &str| {
-        let mut answers = findings.iter().filter(|finding| finding.finding == key).map(|finding| finding.present);
-        answers.next().map(|first| first || answers.any(|present| present))
-    };
-    let signs = VipSigns {
-        pain: answer("pain"),
-        path_pain: answer("path-pain"),
-        redness: answer("redness"),
-        swelling: answer("swelling"),
-        hardness: answer("hardness"),
-        cord: answer("cord"),
-        fever: None,
-        extensive: None,
-    };
+    let signs = VipSigns::of_site_check(findings, None);
     let asked = signs.pain.is_some() && signs.redness.is_some() && signs.swelling.is_some();
     asked.then(|| u32::from(vip(&signs).grade))
 }
