@@ -30,14 +30,14 @@ fn story(input: &mut Unstructured<'_>) -> Result<()> {
     let came = packets.iter().filter(|packet| matches!(whole.feed(packet), Ok(Segment::Whole(_)))).count();
     assert_eq!(came, lengths.len(), "undisturbed, every body comes back");
 
-    // Fewer than a turn of the counter are lost at once: what a link does, and what the counter can show.
+    // Nothing moves by a whole turn of the counter: what a link does, and what the counter can show.
     for _ in 0..input.int_in_range(0..=6)? {
         let place = input.choose_index(packets.len())?;
         match input.int_in_range(0..=2)? {
             0 if packets.len() > 1 => drop(packets.remove(place)),
             1 => packets.insert(place, packets[place].clone()),
             _ => {
-                let other = input.choose_index(packets.len())?;
+                let other = (place + input.int_in_range(1..=8)?).min(packets.len() - 1);
                 packets.swap(place, other);
             }
         }

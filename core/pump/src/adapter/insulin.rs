@@ -9,7 +9,7 @@ use crate::profile::{AlarmPriority, AlarmStatement, Counters, Delivery, Delivery
 use crate::radio::Characteristic;
 use crate::wire::WireError;
 use crate::wire::crc::Checksum;
-use crate::wire::insulin::annunciation::{Annunciation, kind};
+use crate::wire::insulin::annunciation::{Annunciation, AnnunciationState, kind};
 use crate::wire::insulin::features::Features;
 use crate::wire::insulin::history::{HistoryEvent, HistoryRecord, ReferenceReason};
 use crate::wire::insulin::protection::{Counter, Follows, Protection};
@@ -167,6 +167,7 @@ fn alarm(annunciation: &Annunciation) -> Statement {
         code: u32::from(annunciation.kind),
         kind: alarm_kind(annunciation.kind),
         active: annunciation.active(),
+        sound_paused: annunciation.state == Some(AnnunciationState::Snoozed),
         priority: AlarmPriority::Unknown,
         text: String::new(),
     };

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 
 /// What the peer takes and reads.
 pub(crate) struct Peer {
-    /// Nanoseconds for one value, median.
-    pub(crate) median_ns: f64,
+    /// Nanoseconds for one value: the least and the median.
+    pub(crate) ns: [f64; 2],
     /// The first number that it read, as it shows it.
     pub(crate) reads: String,
 }
@@ -37,6 +37,9 @@ pub(crate) fn measure(python: &Path, rounds: u32) -> Result<Vec<Peer>, Error> {
 
 fn line(line: &str) -> Result<Peer, Error> {
     let not_understood = || Error::other(format!("the peer's answer is not understood: {line}"));
-    let (ns, reads) = line.split_once(' ').ok_or_else(not_understood)?;
-    Ok(Peer { median_ns: ns.parse().map_err(|_| not_understood())?, reads: reads.to_owned() })
+    let number = |text: &str| text.parse().map_err(|_| not_understood());
+    match line.splitn(3, ' ').collect::<Vec<_>>().as_slice() {
+        [least, median, reads] => Ok(Peer { ns: [number(least)?, number(median)?], reads: (*reads).to_owned() }),
+        _ => Err(not_understood()),
+    }
 }

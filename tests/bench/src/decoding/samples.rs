@@ -7,6 +7,18 @@ pub(crate) fn live() -> Vec<u8> {
     vec![0x01, 15, 0, 0b1, 0, 0x3E, 0x69, 0x02, 0x00, 0x32, 0x0C, 0x7C, 0x06, 0x00, 0xFF]
 }
 
+/// The same with the time of the pump's clock: 24 bytes, which the smallest link carries in two packets.
+pub(crate) fn live_with_time() -> Vec<u8> {
+    let whole = live();
+    let (head, value) = whole.split_at(9);
+    let mut body = head.to_vec();
+    body.extend([0x22, 0x00, 0xAF, 0x96, 0x32, 0, 0, 4, 0]);
+    body.extend(value);
+    body[1] = 24;
+    body[3] = 0b11;
+    body
+}
+
 /// A downstream occlusion with phase, state, priority, text, counter and rate.
 pub(crate) fn alarm() -> Vec<u8> {
     let mut body = vec![0x07, 0, 0, 0b1, 0];

@@ -6,6 +6,8 @@
 mod clinical_doors;
 /// The day that it plays.
 mod demonstration;
+/// Bluetooth values for machines.
+mod gatt;
 /// A person who types.
 mod keyboard;
 /// What it does not take.

@@ -5,6 +5,11 @@
 //! An alarm code that is not in the table is an alarm all the same, with its number and the pump's own text. Test and
 //! demonstration data, invalid, questionable and calibrating values never become a statement.
 
+/// What a pump says beside its statements.
+mod detail;
+
+pub use detail::{Detail, code as detail_code, detail};
+
 use crate::wire::medical_number::MedicalNumber;
 use crate::wire::observation::{Observation, Value};
 use crate::wire::{Fault, WireError};
@@ -34,6 +39,8 @@ pub mod code {
     pub const EVENT_PHASE: u32 = 68_481;
     /// MDC_ATTR_ALARM_STATE.
     pub const ALARM_STATE: u32 = 68_482;
+    /// MDC_ATTR_ALARM_INACTIVATION_STATE: what is silenced.
+    pub const INACTIVATION_STATE: u32 = 68_483;
     /// MDC_ATTR_ALARM_PRIORITY.
     pub const ALARM_PRIORITY: u32 = 68_484;
     /// MDC_ATTR_ALERT_TEXT.
@@ -119,6 +126,8 @@ pub struct AlarmStatement {
     pub kind: AlarmKind,
     /// It is on; `false` is its end.
     pub active: bool,
+    /// Its sound is paused at the pump; the alarm is on all the same.
+    pub sound_paused: bool,
     /// How urgent.
     pub priority: AlarmPriority,
     /// The pump's own words.
@@ -197,15 +206,7 @@ fn numeric(code: u32, unit: u16, number: MedicalNumber) -> Result<Statement, Wir
         code::VOLUME_REMAINING => {
             Statement::VolumeRemaining(amount(number, unit, unit::MILLILITRE, "volume remaining")?)
         }
-        code::TIME_REMAINING => {
-            let seconds_each = match unit {
-                unit::SECOND => Decimal::ONE,
-                unit::MINUTE => Decimal::from(60),
-                unit => return Err(not_our_unit("time remaining", unit)),
-            };
-            let seconds = number.available().and_then(|time| time.checked_mul(seconds_each));
-            Statement::TimeRemaining(seconds.and_then(|seconds| u32::try_from(seconds.trunc()).ok()))
-        }
+        code::TIME_REMAINING => Statement::TimeRemaining(seconds(number, unit, "time remaining")?),
         other => Statement::Other(Some(other)),
     })
 }
@@ -217,6 +218,17 @@ fn amount(number: MedicalNumber, unit: u16, expected: u16, field: &'static str) 
     } else {
         Err(not_our_unit(field, unit))
     }
+}
+
+/// A time in whole seconds.
+fn seconds(number: MedicalNumber, unit: u16, field: &'static str) -> Result<Option<u32>, WireError> {
+    let seconds_each = match unit {
+        unit::SECOND => Decimal::ONE,
+        unit::MINUTE => Decimal::from(60),
+        unit => return Err(not_our_unit(field, unit)),
+    };
+    let seconds = number.available().and_then(|time| time.checked_mul(seconds_each));
+    Ok(seconds.and_then(|seconds| u32::try_from(seconds.trunc()).ok()))
 }
 
 fn not_our_unit(field: &'static str, unit: u16) -> WireError {
@@ -270,7 +282,7 @@ fn event<'a>(parts: impl Iterator<Item = (u32, Value<'a>)>) -> Result<Statement,
 
 fn alarm<'a>(parts: impl Iterator<Item = (u32, Value<'a>)>) -> Result<Statement, WireError> {
     let mut condition = 0;
-    let (mut ended, mut inactive) = (false, false);
+    let (mut ended, mut inactive, mut sound_paused) = (false, false, false);
     let mut priority = AlarmPriority::Unknown;
     let mut text = String::new();
     let mut counters = Counters::default();
@@ -280,6 +292,7 @@ fn alarm<'a>(parts: impl Iterator<Item = (u32, Value<'a>)>) -> Result<Statement,
             (code::EVENT_PHASE, Value::Text(phase)) => ended = *phase == "end",
             // Latched is still on: it waits for a person at the pump.
             (code::ALARM_STATE, Value::Text(state)) => inactive = *state == "inactive",
+            (code::INACTIVATION_STATE, Value::Text(state)) => sound_paused = *state != "enabled",
             (code::ALARM_PRIORITY, Value::Text(urgency)) => {
                 priority = match *urgency {
                     "PH" => AlarmPriority::High,
@@ -293,8 +306,14 @@ fn alarm<'a>(parts: impl Iterator<Item = (u32, Value<'a>)>) -> Result<Statement,
             _ => counters.take(code, &value)?,
         }
     }
-    let statement =
-        AlarmStatement { code: condition, kind: alarm_kind(condition), active: !ended && !inactive, priority, text };
+    let statement = AlarmStatement {
+        code: condition,
+        kind: alarm_kind(condition),
+        active: !ended && !inactive,
+        sound_paused,
+        priority,
+        text,
+    };
     Ok(Statement::Alarm(statement, counters))
 }
 
@@ -312,7 +331,9 @@ pub fn alarm_kind(code: u32) -> AlarmKind {
 }
 
 fn displayable(words: &str) -> String {
-    words.chars().filter(|c| !c.is_control()).take(LONGEST_TEXT).collect()
+    let mut shown = String::with_capacity(words.len().min(LONGEST_TEXT));
+    shown.extend(words.chars().filter(|c| !c.is_control()).take(LONGEST_TEXT));
+    shown
 }
 
 #[cfg(test)]
@@ -384,13 +405,14 @@ mod tests {
             (code::EVENT, Value::Discrete(424_242)),
             (code::EVENT_PHASE, Value::Text("start")),
             (code::ALARM_PRIORITY, Value::Text("PH")),
+            (code::INACTIVATION_STATE, Value::Text("audio-paused")),
             (code::ALERT_TEXT, Value::Text("E-11\u{7} key stuck")),
         ];
         let Ok(Statement::Alarm(alarm, _)) = alarm(parts.into_iter()) else { panic!("an alarm") };
         assert_eq!(alarm.kind, AlarmKind::Unknown(424_242));
         assert_eq!(alarm.text, "E-11 key stuck");
         assert_eq!(alarm.priority, AlarmPriority::High);
-        assert!(alarm.active);
+        assert!(alarm.active && alarm.sound_paused);
     }
 
     #[test]
