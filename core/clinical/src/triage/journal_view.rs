@@ -48,7 +48,9 @@ impl<'a> JournalView<'a> {
         let mut corrected: HashSet<EntryId> = HashSet::new();
         let mut recent: Vec<&Entry> = Vec::new();
         for entry in entries {
-            corrected.extend(entry.amends);
+            if let Some(amended) = entry.amends {
+                corrected.insert(amended);
+            }
             if entry.times.happened.at >= oldest {
                 recent.push(entry);
             }
