@@ -34,14 +34,12 @@ const SCREENS: [&str; 9] = [
 ];
 
 /// Words that promise, diagnose, blame or make a game of it.
-const BANNED: [&str; 14] = [
+const BANNED: [&str; 12] = [
     "safe",
     "unsafe",
     "normal",
     "abnormal",
     "diagnosis",
-    "infection",
-    "sepsis",
     "streak",
     "you missed",
     "you forgot",
@@ -50,6 +48,10 @@ const BANNED: [&str; 14] = [
     "compliance",
     "well done",
 ];
+
+/// Diseases. The team reads of them in the report and in the clinician's view, the patient nowhere.
+const DISEASES: [&str; 2] = ["infection", "sepsis"];
+const FOR_THE_TEAM: [&str; 2] = ["core/companion/src/report/", "core/companion/src/clinician.rs"];
 
 #[test]
 fn no_string_for_people_holds_an_error_prone_abbreviation_or_a_banned_word() {
@@ -61,7 +63,8 @@ fn no_string_for_people_holds_an_error_prone_abbreviation_or_a_banned_word() {
             wrong.push(format!("{file}: {} ({}): {string}", finding.found, finding.instead));
         }
         let lower = format!(" {} ", spoken.to_lowercase().replace(|c: char| !c.is_alphanumeric() && c != '-', " "));
-        for banned in BANNED {
+        let for_the_team = FOR_THE_TEAM.iter().any(|place| file.starts_with(place));
+        for banned in BANNED.iter().chain(DISEASES.iter().filter(|_| !for_the_team)) {
             if lower.contains(&format!(" {banned} ")) {
                 wrong.push(format!("{file}: `{banned}`: {string}"));
             }

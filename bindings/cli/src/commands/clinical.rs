@@ -104,7 +104,7 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         // A field that is not known is named in the reason; the path points at its surroundings.
-        let field = if path == "." { "standard input" } else { path.as_str() };
+        let field = if matches!(path.as_str(), "." | "?") { "standard input" } else { path.as_str() };
         Failure::input(field, error.inner())
     })?;
     reader.end().map_err(|error| Failure::input("standard input", error))?;
