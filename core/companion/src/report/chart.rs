@@ -12,6 +12,8 @@ pub(crate) const SIZE: (u32, u32) = (760, 250);
 const LETTERS: u32 = 32;
 /// More values than this in one line are drawn as bars from lowest to highest.
 const MOST_POINTS: usize = 100;
+/// More days than this leave little room for each.
+const CROWDED: f64 = 60.0;
 /// Dark enough on white for text (WCAG 2.2, 1.4.3) and for marks (1.4.11); told apart also by their form.
 const INKS: [RGBColor; 2] = [RGBColor(0x1d, 0x4e, 0x6f), RGBColor(0xa1, 0x26, 0x0d)];
 const GRID: RGBColor = RGBColor(0xd6, 0xd9, 0xde);
@@ -111,14 +113,16 @@ fn marks<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, chart: &Chart, names
         let mut row = 0.0;
         for (day, place, size) in points {
             row = place;
+            // Over months the dots of neighbouring days would run into one.
+            let room = if days(chart) > CROWDED { 2 } else { 1 };
             let radius = if size < 1.5 {
                 5
             } else if size < 2.5 {
                 9
             } else {
                 13
-            };
-            drawn.draw_series([Circle::new((day, place), radius, INKS[1].mix(0.85).filled())])?;
+            } / room;
+            drawn.draw_series([Circle::new((day, place), radius / room, INKS[1].mix(0.85).filled())])?;
         }
         let (_, y) = drawn.backend_coord(&(0.0, row));
         area.draw(&Text::new(shortened(name), (246, y), style.clone()))?;

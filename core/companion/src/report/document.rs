@@ -136,7 +136,7 @@ impl Section {
     }
 
     /// Adds the entries that it was made from.
-    pub(crate) fn from_entries(mut self, entries: impl IntoIterator<Item = EntryId>) -> Self {
+    pub(crate) fn made_of(mut self, entries: impl IntoIterator<Item = EntryId>) -> Self {
         self.entries.extend(entries);
         self
     }

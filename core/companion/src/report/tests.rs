@@ -260,3 +260,13 @@ impl Material {
         self.entries.push(entry);
     }
 }
+
+/// Writes the report of a year in every format into the folder that `HOMELINE_REPORT_SAMPLES` names, to be looked at.
+#[test]
+fn emits_a_year_to_be_looked_at() {
+    let Some(folder) = std::env::var_os("HOMELINE_REPORT_SAMPLES") else { return };
+    let folder = std::path::PathBuf::from(folder);
+    let document = sections::compose(&material(365));
+    std::fs::write(folder.join("year.html"), html::render(&document)).unwrap();
+    std::fs::write(folder.join("year.pdf"), pdf::render(&document).unwrap()).unwrap();
+}

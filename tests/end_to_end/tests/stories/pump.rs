@@ -99,7 +99,7 @@ fn an_app_that_dies_in_the_middle_of_an_infusion_loses_no_event_and_doubles_none
         assert_eq!(count(&|kind| matches!(kind, PumpEventKind::RecordGap { .. })), 0);
         assert!(entries.iter().all(|entry| entry.occurrence.is_some() || event(entry).kind == PumpEventKind::LinkUp));
         let page = again.report().visit(1).await.unwrap().html();
-        assert!(page.contains("250 mL went in of"), "{page}");
+        assert!(page.contains("250 mL of 400 mL ordered"), "{page}");
         assert!(again.security().verify().await.unwrap().findings.is_empty());
     });
 }

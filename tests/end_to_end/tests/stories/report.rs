@@ -3,6 +3,7 @@ use homeline_companion::{
 };
 use homeline_end_to_end::phone::{Phone, at, plan, play};
 use homeline_home::care_team_server::{CareTeamServer, ServerConfig};
+use homeline_home::plans;
 use homeline_model::AuthorRole;
 use serde_json::Value;
 use std::sync::Arc;
@@ -116,20 +117,23 @@ fn another_helpers_words_are_in_a_report_only_when_it_is_asked_for_and_the_facts
         let mut config = ServerConfig::new(rosas.folder().join("team.ndjson"));
         config.clock = Arc::new(|| at(MORNING));
         let server = CareTeamServer::start(config).unwrap();
+        server.load_bundle(plans::named("vancomycin-elastomeric").unwrap()).unwrap();
         let helper = helpers_journal(&luis, "Luis").await;
         helper.sync().enrol(server.base_url(), "vanc-patient".to_owned(), None).await.unwrap();
         helper.journal().note("she skips breakfast".to_owned(), false).await.unwrap();
         helper.journal().symptom("nausea".to_owned(), true, None, Some("she hides it".to_owned())).await.unwrap();
-        helper.sync().now().await.unwrap();
+        let sent = helper.sync().now().await.unwrap();
+        assert!(sent.sent >= 2 && sent.stopped.is_none(), "{sent:?}");
         for (format, text) in formats(&helper.report().visit(1).await.unwrap()) {
             assert!(text.contains("she skips breakfast"), "{format}: one's own words are no other helper's");
         }
 
         let homeline = rosas.begin("vancomycin-elastomeric").await;
         homeline.sync().enrol(server.base_url(), "vanc-patient".to_owned(), None).await.unwrap();
-        homeline.sync().now().await.unwrap();
+        let received = homeline.sync().now().await.unwrap();
+        assert!(received.received >= 2 && received.stopped.is_none(), "{received:?}");
         for (format, text) in formats(&homeline.report().visit(1).await.unwrap()) {
-            assert!(text.contains("Nausea") && text.contains("caregiver"), "{format} lacks the fact");
+            assert!(text.contains("Sick to the stomach") && text.contains("caregiver"), "{format} lacks the fact");
             assert!(!text.contains("skips breakfast") && !text.contains("hides it"), "{format}");
             assert!(text.contains("2 notes of other helpers are left out"), "{format}");
         }

@@ -197,7 +197,7 @@ pub(super) fn front(material: &Material, facts: &[AlarmFact]) -> Section {
     let section = Section::new("alarms", "Alarms, and what mended them")
         .of_kind(SectionKind::Devices)
         .noted(&[note::PUMP])
-        .from_entries(facts.iter().flat_map(|fact| fact.entries.iter().copied()));
+        .made_of(facts.iter().flat_map(|fact| fact.entries.iter().copied()));
     if facts.is_empty() {
         // Without a pump that can be heard there is nothing to say about its alarms.
         let heard = material.of_kinds(&[EntryKind::PumpEvent]).next().is_some();
@@ -260,7 +260,7 @@ pub(super) fn pump_runs(material: &Material) -> Section {
         .filter(|entry| matches!(&entry.body, EntryBody::PumpEvent(event) if event.kind != PumpEventKind::Progress));
     let entries: std::collections::BTreeSet<EntryId> = entries.into_iter().collect();
     let entries: Vec<EntryId> = told.map(|entry| entry.id).filter(|id| entries.contains(id)).collect();
-    section.from_entries(entries).with(Block::Table(Table {
+    section.made_of(entries).with(Block::Table(Table {
         key: "pump_runs",
         caption: "Each run of the pump, by its own record".to_owned(),
         columns: RUN_COLUMNS.to_vec(),

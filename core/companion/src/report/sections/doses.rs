@@ -35,7 +35,7 @@ pub(super) fn missed(material: &Material) -> Section {
     let missed: Vec<&AgendaItem> = material.doses().filter(|item| is_missed(item)).collect();
     let section = Section::new("missed", "Missed, and why")
         .of_kind(SectionKind::Administrations)
-        .from_entries(missed.iter().filter_map(|item| standing(item)).map(|statement| statement.entry));
+        .made_of(missed.iter().filter_map(|item| standing(item)).map(|statement| statement.entry));
     if material.doses().next().is_none() {
         return section;
     }
@@ -106,7 +106,7 @@ pub(super) fn section(material: &Material) -> Section {
         return section;
     }
     let entries: Vec<EntryId> = doses.iter().flat_map(|item| statements(item).map(|said| said.entry)).collect();
-    section.from_entries(entries).with(Block::Table(Table {
+    section.made_of(entries).with(Block::Table(Table {
         key: "doses",
         caption: "Each dose with its planned time, what is recorded and by whom".to_owned(),
         columns: COLUMNS.iter().chain(&SOURCE_COLUMNS).copied().collect(),

@@ -114,7 +114,9 @@ fn vital_chart(material: &Material, kinds: &[VitalKind], unit: &str, readings: &
 }
 
 fn symptom_chart(material: &Material) -> Option<Chart> {
-    let mut by_name: BTreeMap<String, Vec<(f64, Option<Severity>)>> = BTreeMap::new();
+    /// Day and strength.
+    type Marks = Vec<(f64, Option<Severity>)>;
+    let mut by_name: BTreeMap<String, Marks> = BTreeMap::new();
     for entry in material.of_kinds(&[EntryKind::Symptom]) {
         let EntryBody::Symptom(symptom) = &entry.body else { continue };
         if symptom.present {
@@ -122,7 +124,7 @@ fn symptom_chart(material: &Material) -> Option<Chart> {
             by_name.entry(name).or_default().push((day_of(material, entry), symptom.severity));
         }
     }
-    let mut rows: Vec<(String, Vec<(f64, Option<Severity>)>)> = by_name.into_iter().collect();
+    let mut rows: Vec<(String, Marks)> = by_name.into_iter().collect();
     rows.sort_by_key(|(name, marks)| (std::cmp::Reverse(marks.len()), name.clone()));
     let shown = rows.len().min(SYMPTOMS);
     let said: Vec<String> = rows
@@ -200,7 +202,7 @@ pub(super) fn section(material: &Material, charts: Vec<Chart>) -> Section {
         cells.extend(source_of(reading.entry));
         cells
     });
-    section.from_entries(readings.iter().map(|reading| reading.entry.id)).with(Block::Table(Table {
+    section.made_of(readings.iter().map(|reading| reading.entry.id)).with(Block::Table(Table {
         key: "measurements",
         caption: "Each vital sign in the unit in which it was typed or sent".to_owned(),
         columns: COLUMNS.iter().chain(&SOURCE_COLUMNS).copied().collect(),

@@ -36,7 +36,7 @@ pub(super) fn front(material: &Material) -> Section {
     if asked.len() > newest.len() {
         lines.push(format!("{} more in the list of questions.", asked.len() - newest.len()));
     }
-    section.from_entries(newest.iter().map(|(entry, _)| *entry)).with(Block::List(lines))
+    section.made_of(newest.iter().map(|(entry, _)| *entry)).with(Block::List(lines))
 }
 
 /// The details: all of it.
@@ -59,7 +59,7 @@ pub(super) fn section(material: &Material) -> Section {
             rows.push(cells);
             entries.push(entry.id);
         }
-        section = section.from_entries(entries);
+        section = section.made_of(entries);
         // The first page has shown them already when they are few.
         if !rows.is_empty() {
             let columns = TEXT_COLUMNS.iter().chain(&SOURCE_COLUMNS).copied().collect();
@@ -87,7 +87,7 @@ pub(super) fn section(material: &Material) -> Section {
     if rows.is_empty() {
         return section;
     }
-    section.from_entries(entries).with(Block::Table(Table {
+    section.made_of(entries).with(Block::Table(Table {
         key: "messages",
         caption: "Each message to and from the care team".to_owned(),
         columns: MESSAGE_COLUMNS.iter().chain(&SOURCE_COLUMNS).copied().collect(),

@@ -103,7 +103,7 @@ fn of_entry<'a>(
 pub(super) fn front(facts: &[ReactionFact<'_>]) -> Section {
     let section = Section::new("reactions", "Reactions, and the time since the start")
         .noted(&[note::REACTIONS])
-        .from_entries(facts.iter().map(|fact| fact.entry.id));
+        .made_of(facts.iter().map(|fact| fact.entry.id));
     let mut felt: Vec<&ReactionFact<'_>> = facts.iter().filter(|fact| fact.present).collect();
     if felt.is_empty() {
         let answered = if facts.is_empty() {
@@ -175,7 +175,7 @@ pub(super) fn advice(material: &Material) -> Section {
     if rows.is_empty() {
         return section;
     }
-    section.from_entries(entries).with(Block::Table(Table {
+    section.made_of(entries).with(Block::Table(Table {
         key: "advice",
         caption: "Each time that Homeline said whom to call, and why".to_owned(),
         columns: ADVICE_COLUMNS.to_vec(),

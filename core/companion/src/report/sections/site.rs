@@ -81,7 +81,7 @@ pub(super) fn pictures(material: &Material) -> Section {
     }
     let shown: Vec<AttachmentId> = material.pictures.iter().map(|picture| picture.attachment).collect();
     let entries = photos(material).filter(|(_, attachment, _)| shown.contains(attachment)).map(|(entry, ..)| entry.id);
-    section.from_entries(entries)
+    section.made_of(entries)
 }
 
 fn photos(material: &Material) -> impl Iterator<Item = (&Entry, AttachmentId, Option<&str>)> {
@@ -107,7 +107,7 @@ pub(super) fn section(material: &Material) -> Section {
     let checks: Vec<(EntryId, Vec<Cell>)> = material.of_kinds(&[EntryKind::SiteCheck]).filter_map(check_row).collect();
     if !checks.is_empty() {
         let (entries, rows): (Vec<EntryId>, _) = checks.into_iter().unzip();
-        section = section.from_entries(entries).with(Block::Table(Table {
+        section = section.made_of(entries).with(Block::Table(Table {
             key: "site_checks",
             caption: "Each look at the site; what was not answered is in neither column".to_owned(),
             columns: CHECK_COLUMNS.iter().chain(&SOURCE_COLUMNS).copied().collect(),
