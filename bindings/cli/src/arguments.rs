@@ -60,6 +60,13 @@ pub enum Command {
     /// Write something into the journal.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Forms: Homeline's own and those of your care team; half-filled ones are kept.
+    #[command(subcommand)]
+    Form(FormCommand),
+    /// The site map: which sites were used when, and what each did.
+    Sites,
+    /// The emergency card, and the hand-over card for an emergency room.
+    Card(CardArguments),
     /// The journal, newest first.
     Journal(JournalArguments),
     /// Search the journal for words.
@@ -289,10 +296,70 @@ pub enum DoseCommand {
 /// Write something down.
 #[derive(Debug, Subcommand)]
 pub enum LogCommand {
-    /// A symptom, e.g. `chills`, `nausea`.
+    /// The daily check: temperature, site, how you feel, doses, anything for the nurse. A minute.
+    Check(FormArguments),
+    /// A look at the site: yes/no questions, a picture, the length of the catheter outside.
+    Site(FormArguments),
+    /// Where the needles of this dose went in, e.g. `left-thigh right-thigh`.
+    Sites {
+        /// Keys or names; `homeline sites` lists them.
+        sites: Vec<String>,
+        #[command(flatten)]
+        form: FormArguments,
+    },
+    /// Fluid in or out, e.g. `in 250 mL --what drink`.
+    Fluid {
+        /// `in` or `out`, then how much with its unit.
+        fluid: Vec<String>,
+        /// What: drink, tube-feed, infusion; urine, stool, vomit, drain; other.
+        #[arg(long)]
+        what: Option<String>,
+        #[command(flatten)]
+        form: FormArguments,
+    },
+    /// Pain from 0 to 10.
+    Pain {
+        /// The number.
+        score: Option<String>,
+        /// Where it hurts.
+        #[arg(long = "where")]
+        place: Option<String>,
+        #[command(flatten)]
+        form: FormArguments,
+    },
+    /// Mood, in own words (`-` reads them from standard input).
+    Mood {
+        /// The words.
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// Stays at home: never sent.
+        #[arg(long)]
+        private: bool,
+    },
+    /// How a symptom went on; without a name it lists those that nobody said to be gone.
+    Course {
+        /// Number in the list, or the beginning of the entry's id.
+        symptom: Option<String>,
+        /// When it was gone: `now`, 14:05, `2026-11-23 14:05`.
+        #[arg(long, value_name = "TIME")]
+        ended: Option<String>,
+        /// What you did about it.
+        #[arg(long, value_name = "WORDS")]
+        did: Option<String>,
+    },
+    /// A symptom, e.g. `chills`, `nausea`; asked for when left out.
     Symptom {
         /// Its key; `homeline log symptom list` lists them.
-        symptom: String,
+        symptom: Option<String>,
+        /// When it began, if not now: 14:05, `2026-11-23 14:05`.
+        #[arg(long, value_name = "TIME")]
+        began: Option<String>,
+        /// When it was gone, if it is.
+        #[arg(long, value_name = "TIME")]
+        ended: Option<String>,
+        /// What you did about it.
+        #[arg(long, value_name = "WORDS")]
+        did: Option<String>,
         /// How strong.
         #[arg(long, value_enum)]
         severity: Option<SeverityArgument>,
@@ -332,6 +399,73 @@ pub enum LogCommand {
         #[arg(required = true)]
         words: Vec<String>,
     },
+}
+
+/// How a form is answered. Without any of these it is asked question by question, on a terminal.
+#[derive(Debug, Args)]
+pub struct FormArguments {
+    /// Answer a question, e.g. `--set temperature="37.2 C"`; again for one that takes several answers.
+    #[arg(long, value_name = "QUESTION=ANSWER")]
+    pub set: Vec<String>,
+    /// Answers as JSON, `{"question": "answer", "other": ["a", "b"]}` (`-` is standard input).
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// A picture that goes with a check of the site, JPEG or PNG.
+    #[arg(long, value_name = "FILE")]
+    pub photo: Option<PathBuf>,
+    /// Keep the answers and finish later.
+    #[arg(long)]
+    pub draft: bool,
+}
+
+/// Forms.
+#[derive(Debug, Subcommand)]
+pub enum FormCommand {
+    /// All forms, with their half-filled drafts.
+    List,
+    /// A form with its questions, and what is answered so far.
+    Show {
+        /// Its name in the list.
+        form: String,
+    },
+    /// Answer a form; a draft goes on where it was left.
+    Answer {
+        /// Its name in the list.
+        form: String,
+        #[command(flatten)]
+        answers: FormArguments,
+    },
+    /// Throw a half-filled form away.
+    Discard {
+        /// Its name in the list.
+        form: String,
+    },
+}
+
+/// The emergency card.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct CardArguments {
+    #[command(subcommand)]
+    pub command: Option<CardCommand>,
+    /// The hand-over card for an emergency room.
+    #[arg(long)]
+    pub er: bool,
+    /// Write it as an HTML page that prints.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Show the card that lies beside the vault, without unlocking it.
+    #[arg(long, conflicts_with = "out")]
+    pub locked: bool,
+}
+
+/// Who may see the card.
+#[derive(Debug, Subcommand)]
+pub enum CardCommand {
+    /// Let it be seen without unlocking: a copy in the clear lies beside the vault from now on.
+    AllowLocked,
+    /// Take it back: the copy beside the vault is removed.
+    ForbidLocked,
 }
 
 /// How strong a symptom is.

@@ -8,6 +8,8 @@
 
 #![forbid(unsafe_code)]
 
+/// Places of the body, for the site map.
+pub mod body_sites;
 /// What can go wrong, each with the field and the remedy.
 pub mod error;
 /// Which language the words are in.
@@ -36,6 +38,7 @@ pub mod score;
 /// Error-prone abbreviations in any text.
 pub mod wording_lint;
 
+pub use body_sites::{BodySite, body_site_name, body_sites};
 pub use clinician_view::{ClinicianView, SiteView, clinician_view};
 pub use error::ClinicalError;
 pub use language::Language;

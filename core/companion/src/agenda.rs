@@ -5,10 +5,11 @@
 
 use crate::alarms;
 use crate::as_needed;
+use crate::card;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::insight;
-use crate::journal::{checked_text, time_shown};
+use crate::journal::{checked_text, not_to_come, time_shown};
 use crate::moment::Moment;
 use crate::ports::{Change, NotificationPermission, PortError};
 use crate::screen::{Action, Emphasis, Row, Screen, Section};
@@ -36,8 +37,6 @@ const LONGEST_GAP: Duration = Duration::days(399);
 const SHOWN_GAP: Duration = Duration::days(14);
 /// How long before its planned start something may be said about a dose: a step, or a dose that was given early.
 pub(crate) const STATEMENTS_BEFORE: Duration = Duration::days(8);
-/// How much later than now a time may be said to be: clocks differ a little.
-const FUTURE_SLACK: Duration = Duration::minutes(2);
 
 /// What a person adds to an action.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,7 +95,14 @@ impl Agenda {
     /// Errors: `BadInput` (not an action, a time that is not acceptable, a reason that is missing), `NotFound` (the dose
     /// is not in the plan any more).
     pub async fn act(&self, action: String, input: ActionInput) -> Result<Logged, HomelineError> {
-        let logged = self.inner.with_store(move |store, moment| act(store, moment, &action, input)).await?;
+        let logged = self
+            .inner
+            .with_store(move |store, moment| {
+                let logged = act(store, moment, &action, input)?;
+                card::refresh(store, moment, true)?;
+                Ok(logged)
+            })
+            .await?;
         self.inner.announce(Change::Journal);
         Ok(logged)
     }
@@ -476,13 +482,7 @@ fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> 
     let plan = store.require_plan()?;
     let item = &find(store, moment, &plan, occurrence)?;
     let at = input.at.unwrap_or(moment.now);
-    if at > moment.now + FUTURE_SLACK {
-        return Err(HomelineError::input(
-            "at",
-            "the time is still to come",
-            "Record what has happened, not what will.",
-        ));
-    }
+    not_to_come("at", at, moment.now)?;
     let medicine = matches!(item.kind, AgendaKind::Medication | AgendaKind::Premedication);
     if !medicine && matches!(verb, "dose.start" | "dose.stop") {
         return Err(HomelineError::input(

@@ -137,6 +137,7 @@ impl Store {
             self.profile = old_profile;
             return Err(error);
         }
+        crate::card::refresh(self, moment, true)?;
         Ok(changes)
     }
 

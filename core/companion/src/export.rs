@@ -2,6 +2,7 @@
 
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
+use crate::infusion::Infusions;
 use crate::store::Store;
 use homeline_fhir::{ExportContext, entry_to_resource};
 use homeline_model::{Entry, EntryBody};
@@ -89,6 +90,7 @@ fn write_all(store: &Store, folder: &Path, progress: &dyn Fn(u64)) -> Result<Exp
             bundle.add(&row.json)?;
         }
     }
+    let mut infusions = Infusions::default();
     let mut query = TimelineQuery { direction: Direction::OldestFirst, limit: 500, ..TimelineQuery::default() };
     loop {
         let page = vault.timeline(&query)?;
@@ -100,7 +102,19 @@ fn write_all(store: &Store, folder: &Path, progress: &dyn Fn(u64)) -> Result<Exp
                 exported.attachments += 1;
             }
             let photos: Vec<_> = photo.iter().map(|(id, bytes)| (*id, bytes.as_slice())).collect();
-            let context = ExportContext { plan: plan.as_deref(), care_team: None, amended: None, photos: &photos };
+            let moments: Vec<_> = match &plan {
+                Some(plan) => {
+                    infusions.moment(&vault, plan, entry)?.map(|moment| (entry.id, moment)).into_iter().collect()
+                }
+                None => Vec::new(),
+            };
+            let context = ExportContext {
+                plan: plan.as_deref(),
+                care_team: None,
+                amended: None,
+                photos: &photos,
+                infusion: &moments,
+            };
             let resources = entry_to_resource(entry, &context).map_err(|error| {
                 HomelineError::new(ErrorKind::Internal, "fhir.export", error.to_string(), "Nothing half-done was kept.")
             })?;

@@ -4,10 +4,12 @@
 //! own) and the platform (calls the ports). Every call hands a job to them and awaits the answer.
 
 use crate::agenda::Agenda;
+use crate::card::Card;
 use crate::care_plan::Plan;
 use crate::clinician::Clinician;
 use crate::error::{ErrorKind, HomelineError};
 use crate::export::Export;
+use crate::forms::Forms;
 use crate::insight::Insight;
 use crate::journal::Journal;
 use crate::messages::Messages;
@@ -18,6 +20,7 @@ use crate::pump::Pump;
 use crate::reminders::Reminders;
 use crate::report::Report;
 use crate::security::{Security, long_enough};
+use crate::sites::Sites;
 use crate::store::{Profile, Store};
 use crate::sync::Sync;
 use crate::vital_devices::VitalDevices;
@@ -283,6 +286,21 @@ impl Homeline {
     /// Everything out, for its owner.
     pub fn export(&self) -> Export {
         Export { inner: self.inner.clone() }
+    }
+
+    /// Forms: Homeline's own, and the care team's.
+    pub fn forms(&self) -> Forms {
+        Forms { inner: self.inner.clone() }
+    }
+
+    /// Which sites were used when, and what each did.
+    pub fn sites(&self) -> Sites {
+        Sites { inner: self.inner.clone() }
+    }
+
+    /// The emergency card.
+    pub fn card(&self) -> Card {
+        Card { inner: self.inner.clone() }
     }
 
     /// Passcode, recovery code, verification.

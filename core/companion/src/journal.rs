@@ -1,23 +1,31 @@
 //! The journal: writing things down, and reading them again.
 
-use crate::error::HomelineError;
+use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
+use crate::infusion::Infusions;
+use crate::moment::Moment;
 use crate::ports::Change;
 use crate::screen::{Emphasis, Row};
-use crate::store::{Logged, Statement};
+use crate::store::{Logged, Statement, Store};
 use crate::{photo, words};
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate, TimeZone, Utc};
 use homeline_model::{
-    AttachmentId, Entry, EntryBody, EntryId, EntryKind, OrderId, Question, Severity, SiteFinding, Symptom, Uuid,
+    AttachmentId, Entry, EntryBody, EntryId, EntryKind, InfusionMoment, OrderId, Question, Severity, Symptom,
+    SymptomCourse, TimeBasis, Uuid,
 };
 use homeline_vault::{Direction, PageKey, TimelineQuery};
 use serde::Serialize;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// The longest note, message or question, in bytes of UTF-8. About twelve printed pages.
 pub const LONGEST_TEXT: usize = 64 * 1024;
 /// The most entries on one page.
 pub const LARGEST_PAGE: u32 = 500;
+/// How far back a complaint is offered to be closed.
+const OPEN_SYMPTOMS: Duration = Duration::days(14);
+/// How much later than now a time may be said to be: clocks differ a little.
+const FUTURE_SLACK: Duration = Duration::minutes(2);
 
 /// Which part of the journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -112,12 +120,82 @@ impl Journal {
         Ok(logged)
     }
 
-    /// The site was looked at. Questions that were not answered are left out.
-    pub async fn site_check(&self, findings: Vec<SiteFinding>) -> Result<Logged, HomelineError> {
-        for finding in &findings {
-            words::site_finding(&finding.finding)?;
+    /// How a complaint went on: when it was gone, what was done about it, or both. The complaint stays as it was written.
+    ///
+    /// Errors: `NotFound` (no such complaint), `BadInput` (nothing said; a time before it or still to come).
+    pub async fn symptom_course(
+        &self,
+        symptom: EntryId,
+        ended_at: Option<DateTime<Utc>>,
+        action: Option<String>,
+    ) -> Result<Logged, HomelineError> {
+        let action = action.map(|action| checked_text("action", action)).transpose()?;
+        if ended_at.is_none() && action.is_none() {
+            return Err(HomelineError::input("symptom", "nothing is said", "Say when it was gone, or what you did."));
         }
-        self.log(Statement::by_hand(EntryBody::SiteCheck { findings, photos: Vec::new() })).await
+        let logged = self
+            .inner
+            .with_store(move |store, moment| {
+                let found = store.vault()?.read(|tx| tx.entry(symptom))?;
+                let Some((complaint, EntryBody::Symptom(said))) = found.map(|entry| (entry.clone(), entry.body)) else {
+                    return Err(HomelineError::new(
+                        ErrorKind::NotFound,
+                        "symptom.missing",
+                        "there is no such complaint in the journal",
+                        "Take the one that is listed.",
+                    ));
+                };
+                if let Some(ended) = ended_at {
+                    not_to_come("ended", ended, moment.now)?;
+                    if ended < complaint.times.happened.at {
+                        return Err(HomelineError::input("ended", "it is before the begin", "Give a later time."));
+                    }
+                }
+                let course = SymptomCourse { of: symptom, symptom: said.symptom, ended_at, action };
+                let mut statement = Statement::by_hand(EntryBody::SymptomCourse(course));
+                statement.order = complaint.order;
+                statement.occurrence = complaint.occurrence;
+                statement.infusion = complaint.infusion;
+                statement.private = complaint.private;
+                statement.happened_at = ended_at.map(|at| (at, TimeBasis::Typed));
+                store.record(moment, statement)
+            })
+            .await?;
+        self.inner.announce(Change::Journal);
+        Ok(logged)
+    }
+
+    /// Complaints of the last days that nobody said to be gone, newest first. It is not known whether they are still there.
+    pub async fn open_symptoms(&self) -> Result<Vec<Row>, HomelineError> {
+        self.inner
+            .with_store(|store, moment| {
+                let page = store.vault()?.timeline(&TimelineQuery {
+                    kinds: vec![EntryKind::Symptom, EntryKind::SymptomCourse],
+                    from: Some(moment.now - OPEN_SYMPTOMS),
+                    direction: Direction::NewestFirst,
+                    limit: LARGEST_PAGE,
+                    ..TimelineQuery::default()
+                })?;
+                let ended: HashSet<EntryId> = page
+                    .entries
+                    .iter()
+                    .filter_map(|entry| match &entry.body {
+                        EntryBody::SymptomCourse(course) => course.ended_at.map(|_| course.of),
+                        _ => entry.amends,
+                    })
+                    .collect();
+                let open = page.entries.into_iter().filter(|entry| {
+                    matches!(&entry.body, EntryBody::Symptom(symptom) if symptom.present) && !ended.contains(&entry.id)
+                });
+                rows(store, moment, &open.collect::<Vec<_>>())
+            })
+            .await
+    }
+
+    /// Mood, in own words.
+    pub async fn mood(&self, text: String, private: bool) -> Result<Logged, HomelineError> {
+        let text = checked_text("mood", text)?;
+        self.log(Statement { private, ..Statement::by_hand(EntryBody::Mood { text }) }).await
     }
 
     /// A picture (JPEG or PNG, at most 20 MB). Place and camera data are taken out before it is sealed.
@@ -148,7 +226,7 @@ impl Journal {
                 let mut reader = store.vault()?.open_attachment(attachment)?;
                 std::io::Read::read_to_end(&mut reader, &mut bytes).map_err(|error| {
                     HomelineError::new(
-                        crate::ErrorKind::Damaged,
+                        ErrorKind::Damaged,
                         "vault.attachment",
                         format!("the picture cannot be opened ({})", error.kind()),
                         "Its entry is still there; take a new picture.",
@@ -184,8 +262,7 @@ impl Journal {
                     after: after.map(|place| place.0),
                     limit: size,
                 })?;
-                let today = moment.local(moment.now).date_naive();
-                let rows = page.entries.iter().map(|entry| row(store.plan().map(|p| &**p), entry, today)).collect();
+                let rows = rows(store, moment, &page.entries)?;
                 Ok(JournalPage { rows, next: page.next.map(Place) })
             })
             .await
@@ -198,9 +275,8 @@ impl Journal {
         }
         self.inner
             .with_store(move |store, moment| {
-                let today = moment.local(moment.now).date_naive();
                 let found = store.vault()?.search(&words, limit.clamp(1, LARGEST_PAGE))?;
-                Ok(found.iter().map(|entry| row(store.plan().map(|p| &**p), entry, today)).collect())
+                rows(store, moment, &found)
             })
             .await
     }
@@ -223,6 +299,18 @@ impl Journal {
         homeline_schedule::zone::day_span(&moment.here, day).map(|span| span.from).ok_or_else(|| {
             HomelineError::input("day", "this day does not exist in this zone", "Give the day before or after it.")
         })
+    }
+
+    /// A time as a person types it: `now`, `14:05` (today), `2026-11-23 14:05`, both by the clock of the place, or RFC 3339.
+    pub async fn time(&self, typed: String) -> Result<DateTime<Utc>, HomelineError> {
+        let moment = self.inner.moment().await?;
+        let whole = || DateTime::parse_from_rfc3339(typed.trim()).ok().map(|at| at.with_timezone(&Utc));
+        let now = || (typed.trim() == "now").then_some(moment.now);
+        moment
+            .by_the_clock(&typed)
+            .or_else(whole)
+            .or_else(now)
+            .ok_or_else(|| HomelineError::input("time", "it is not a time", "Give it like 14:05, or 2026-11-23 14:05."))
     }
 
     /// How many entries there are.
@@ -251,14 +339,49 @@ pub(crate) fn checked_text(field: &str, text: String) -> Result<String, Homeline
     Ok(text)
 }
 
+/// Entries as rows of the timeline, each with its place in the dose that it belongs to.
+fn rows(store: &Store, moment: &Moment, entries: &[Entry]) -> Result<Vec<Row>, HomelineError> {
+    let today = moment.local(moment.now).date_naive();
+    let (vault, plan) = (store.vault()?, store.plan().cloned());
+    let mut infusions = Infusions::default();
+    entries
+        .iter()
+        .map(|entry| {
+            let noticed = match &plan {
+                Some(plan) => infusions.moment(&vault, plan, entry)?,
+                None => None,
+            };
+            Ok(row(plan.as_deref(), entry, noticed.as_ref(), today))
+        })
+        .collect()
+}
+
+/// Errors with the field when a time is still to come.
+pub(crate) fn not_to_come(field: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), HomelineError> {
+    if at > now + FUTURE_SLACK {
+        return Err(HomelineError::input(
+            field,
+            "the time is still to come",
+            "Record what has happened, not what will.",
+        ));
+    }
+    Ok(())
+}
+
 /// An entry as a row of the timeline.
-pub(crate) fn row(plan: Option<&homeline_model::CarePlan>, entry: &Entry, today: NaiveDate) -> Row {
+pub(crate) fn row(
+    plan: Option<&homeline_model::CarePlan>,
+    entry: &Entry,
+    moment: Option<&InfusionMoment>,
+    today: NaiveDate,
+) -> Row {
     let said = words::entry(plan, entry);
     let mut row = Row::new(entry.id.to_string(), said.title);
     row.time = Some(time_shown(entry.times.happened.local(), today));
     row.state = said.state;
     row.details = said.details;
     row.emphasis = said.emphasis;
+    row.details.extend(moment.map(|moment| words::infusion_moment(moment, entry.times.happened.at)));
     if entry.amends.is_some() {
         row.details.push("Corrects an earlier entry.".to_owned());
     }

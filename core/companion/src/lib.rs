@@ -11,6 +11,8 @@
 
 /// What is to be done, and doing it.
 mod agenda;
+/// The emergency card.
+mod card;
 /// The care plan.
 mod care_plan;
 /// What a clinician reads off the journal.
@@ -19,6 +21,10 @@ mod clinician;
 mod error;
 /// Everything out.
 mod export;
+/// What a form asks with.
+pub mod form;
+/// Asking, keeping what is half filled, writing what was answered.
+mod forms;
 /// The handle, opening and closing.
 mod homeline;
 /// Trends, and notices of them.
@@ -39,6 +45,8 @@ mod report;
 pub mod screen;
 /// Passcode, recovery code, verification.
 mod security;
+/// Which sites were used when, and what each did.
+mod sites;
 /// The care team's server.
 mod sync;
 
@@ -51,6 +59,7 @@ mod vital_devices;
 
 mod alarms;
 mod as_needed;
+mod infusion;
 mod moment;
 mod network;
 mod order_history;
@@ -63,10 +72,13 @@ mod words;
 mod worker;
 
 pub use agenda::{ActionInput, Agenda, WHEN_NEEDED};
+pub use card::{Card, LockedCard};
 pub use care_plan::{LARGEST_BUNDLE, Plan, PlanImported};
 pub use clinician::Clinician;
 pub use error::{ErrorKind, HomelineError, Retry};
 pub use export::{Export, Exported};
+pub use form::{Form, FormListed, FormQuestion, QuestionKind};
+pub use forms::Forms;
 pub use homeline::{Config, Created, Credentials, Homeline, KeyProtection, NewProfile};
 pub use insight::{Insight, SilentTrend, TrendFault, TrendNotice, TrendReport, trend_notices};
 pub use journal::{Journal, JournalFilter, JournalPage, LARGEST_PAGE, LONGEST_TEXT, Place};
@@ -80,6 +92,7 @@ pub use reminders::{Alarm, Overdue, Reminder, ReminderPlan, Reminders, reminder_
 pub use report::{Consent, Report, ReportFile, VisitReport};
 pub use screen::{Action, Emphasis, Row, Screen, Section};
 pub use security::{Security, VerificationReport};
+pub use sites::Sites;
 pub use store::Logged;
 pub use symptoms::{SymptomChoice, symptoms};
 pub use sync::{SetAside, Sync, SyncState, Synced};

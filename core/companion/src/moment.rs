@@ -2,7 +2,7 @@
 
 use crate::error::HomelineError;
 use crate::ports::Ports;
-use chrono::{DateTime, Duration, FixedOffset, Offset, TimeZone, Utc};
+use chrono::{DateTime, Duration, FixedOffset, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
 use homeline_model::{EntryTimes, Happened, TimeBasis, ZoneId, ZoneTable};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,6 +25,18 @@ impl Moment {
     /// The clock on the wall at an instant.
     pub(crate) fn local(&self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
         fixed(self.here.offset_at(at.timestamp())).from_utc_datetime(&at.naive_utc())
+    }
+
+    /// `14:05` (today) or `2026-11-23 14:05` as an instant, by the clock of the place.
+    pub(crate) fn by_the_clock(&self, text: &str) -> Option<DateTime<Utc>> {
+        let text = text.trim();
+        let local = match NaiveTime::parse_from_str(text, "%H:%M") {
+            Ok(time) => self.local(self.now).date_naive().and_time(time),
+            Err(_) => ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
+                .into_iter()
+                .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?,
+        };
+        homeline_schedule::zone::to_instant(&self.here, local).instant()
     }
 
     /// Something that happens now.

@@ -3,19 +3,21 @@
 use crate::error::{ErrorKind, HomelineError};
 use chrono::{DateTime, Utc};
 use homeline_fhir::{ExportContext, entry_to_resource};
-use homeline_model::{AdviceLevel, AttachmentId, CarePlan, Entry, EntryBody, PumpEventKind};
+use homeline_model::{AdviceLevel, AttachmentId, CarePlan, Entry, EntryBody, EntryId, InfusionMoment, PumpEventKind};
 use homeline_vault::{Lane, NewOutboxItem};
 
-/// The resources of one entry. `amended` is the entry that it corrects; `photo` its opened picture.
+/// The resources of one entry. `amended` is the entry that it corrects; `photo` its opened picture; `infusion` where in a
+/// dose they were noticed.
 pub(crate) fn items(
     entry: &Entry,
     amended: Option<&Entry>,
     photo: Option<(AttachmentId, &[u8])>,
+    infusion: &[(EntryId, InfusionMoment)],
     plan: &CarePlan,
     now: DateTime<Utc>,
 ) -> Result<Vec<NewOutboxItem>, HomelineError> {
     let photos: Vec<(AttachmentId, &[u8])> = photo.into_iter().collect();
-    let context = ExportContext { plan: Some(plan), care_team: None, amended, photos: &photos };
+    let context = ExportContext { plan: Some(plan), care_team: None, amended, photos: &photos, infusion };
     let resources = entry_to_resource(entry, &context).map_err(|error| {
         HomelineError::new(ErrorKind::Internal, "fhir.export", error.to_string(), "Nothing half-done was kept.")
     })?;
@@ -49,6 +51,12 @@ fn lane(entry: &Entry) -> Lane {
         | EntryBody::PumpEvent(_)
         | EntryBody::Advice(_)
         | EntryBody::ClockJump { .. }
-        | EntryBody::PlanChanged { .. } => Lane::Ordinary,
+        | EntryBody::PlanChanged { .. }
+        | EntryBody::SymptomCourse(_)
+        | EntryBody::SitesUsed { .. }
+        | EntryBody::DailyCheck(_)
+        | EntryBody::Fluid(_)
+        | EntryBody::Mood { .. }
+        | EntryBody::Form(_) => Lane::Ordinary,
     }
 }

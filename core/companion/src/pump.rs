@@ -4,6 +4,7 @@
 //! in the journal once, however often the pump tells it and whenever the phone dies.
 
 use crate::agenda;
+use crate::card;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::journal::time_shown;
@@ -141,7 +142,16 @@ impl Pump {
         &self,
         job: impl FnOnce(&mut Store, &Moment) -> Result<Done, HomelineError> + Send + 'static,
     ) -> Result<(), HomelineError> {
-        let Done { commands, changed } = self.inner.with_store(job).await?;
+        let Done { commands, changed } = self
+            .inner
+            .with_store(move |store, moment| {
+                let done = job(store, moment)?;
+                if done.changed {
+                    card::refresh(store, moment, false)?;
+                }
+                Ok(done)
+            })
+            .await?;
         if changed {
             self.inner.announce(Change::Pump);
         }
@@ -236,7 +246,7 @@ fn keep(store: &mut Store, moment: &Moment, output: Output) -> Result<(Vec<Radio
             if let Some((order, occurrence)) = &link {
                 statement.order = Some(order.clone());
                 statement.occurrence = Some(*occurrence);
-                statement.infusion = Some(InfusionId(Uuid::new_v5(&occurrence.0, b"infusion")));
+                statement.infusion = Some(InfusionId::of(*occurrence));
             }
             statements.push(statement);
         }

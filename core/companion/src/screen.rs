@@ -1,10 +1,10 @@
 //! Screen models: what every shell draws. Decided here once, so that terminal, Android and iOS show the same and none
 //! of them holds a rule.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How loud a row or an action is. A shell chooses colours; meaning never hangs on colour alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Emphasis {
     /// As the others.
@@ -18,7 +18,7 @@ pub enum Emphasis {
 }
 
 /// Something that can be tapped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
     /// Handed back to the core as it is. It names what it acts on, so that a late or double tap lands on the right dose.
     pub id: String,
@@ -29,7 +29,7 @@ pub struct Action {
 }
 
 /// One row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Stable across redraws.
     pub id: String,
@@ -52,7 +52,7 @@ pub struct Row {
 }
 
 /// Rows that belong together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     /// Heading.
     pub title: Option<String>,
@@ -61,7 +61,7 @@ pub struct Section {
 }
 
 /// One screen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Screen {
     /// Which screen, e.g. `today`.
     pub id: String,

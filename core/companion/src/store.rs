@@ -3,8 +3,10 @@
 //! One way in for every journal entry: [`Store::record`] makes the entry, asks triage, makes the resources for the care
 //! team, and commits entry, search index, advice and outbox in one transaction. What it returns is on disk.
 
+use crate::card::CardMemory;
 use crate::care_plan::forget_old_stays;
 use crate::error::{ErrorKind, HomelineError};
+use crate::infusion::{self, Infusions};
 use crate::moment::Moment;
 use crate::order_history;
 use crate::triage;
@@ -58,6 +60,8 @@ pub(crate) struct Store {
     pub(crate) pump: Option<PumpSession>,
     /// The sessions with devices for vital signs that are listened to.
     pub(crate) vital_sessions: BTreeMap<LinkId, VitalSession>,
+    /// The emergency card beside the vault.
+    pub(crate) card: CardMemory,
 }
 
 /// What an entry says, before the store gives it an id and an author.
@@ -131,6 +135,7 @@ impl Store {
             triage: None,
             pump: None,
             vital_sessions: BTreeMap::new(),
+            card: CardMemory::default(),
         })
     }
 
@@ -152,6 +157,7 @@ impl Store {
             triage: None,
             pump: None,
             vital_sessions: BTreeMap::new(),
+            card: CardMemory::default(),
         };
         store.reload_plan()?;
         Ok(store)
@@ -273,8 +279,11 @@ impl Store {
     ) -> Result<Logged, HomelineError> {
         let plan = self.require_plan()?;
         let vault = self.vault()?;
-        let mut entries: Vec<Entry> =
-            statements.into_iter().map(|statement| self.entry(moment, &plan, statement)).collect();
+        let mut entries: Vec<Entry> = Vec::with_capacity(statements.len());
+        for mut statement in statements {
+            infusion::link(&vault, &plan, moment.now, &mut statement)?;
+            entries.push(self.entry(moment, &plan, statement));
+        }
         let Some(first) = entries.first().map(|entry| entry.id) else {
             return Err(HomelineError::input("entry", "there is nothing to write", "Write at least one word."));
         };
@@ -300,13 +309,18 @@ impl Store {
             entries.push(self.entry(moment, &plan, statement));
         }
         let mut outbox: Vec<NewOutboxItem> = Vec::new();
+        let mut infusions = Infusions::default();
         for entry in &entries {
             let amended = match entry.amends {
                 Some(id) => vault.read(|tx| tx.entry(id))?,
                 None => None,
             };
             let photo = photo.filter(|_| entry.id == first);
-            outbox.extend(crate::outbox::items(entry, amended.as_ref(), photo, &plan, moment.now)?);
+            let mut moments = Vec::new();
+            for noticed in [Some(entry), amended.as_ref()].into_iter().flatten() {
+                moments.extend(infusions.moment(&vault, &plan, noticed)?.map(|moment| (noticed.id, moment)));
+            }
+            outbox.extend(crate::outbox::items(entry, amended.as_ref(), photo, &moments, &plan, moment.now)?);
         }
         let written = entries.clone();
         let open = self.triage(moment)?.open_after(&entries);

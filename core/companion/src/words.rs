@@ -3,10 +3,11 @@
 use crate::error::HomelineError;
 use crate::screen::Emphasis;
 use chrono::{DateTime, Utc};
-use homeline_clinical::{Language, symptom_words, vital_name};
+use homeline_clinical::{Language, body_site_name, site_findings, symptom_words, vital_name};
 use homeline_model::{
-    Administration, AdministrationStatus, AdviceLevel, AlarmKind, CarePlan, Entry, EntryBody, FlushPlan,
-    MessageDirection, PumpEvent, PumpEventKind, Severity, SkipDecision, StepKey, Vital, ZoneId,
+    Administration, AdministrationStatus, AdviceLevel, AlarmKind, CarePlan, DailyCheck, DosesDone, Entry, EntryBody,
+    Feeling, FluidDirection, FlushPlan, InfusionMoment, MessageDirection, PumpEvent, PumpEventKind, Severity, SiteLook,
+    SkipDecision, StepKey, Vital, ZoneId,
 };
 use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, LeftOut, Punctuality, StepNote};
 
@@ -30,10 +31,6 @@ impl Said {
 
 pub(crate) fn symptom_key(typed: &str) -> Result<String, HomelineError> {
     Ok(homeline_clinical::symptom_key(typed)?.key.clone())
-}
-
-pub(crate) fn site_finding(typed: &str) -> Result<String, HomelineError> {
-    Ok(homeline_clinical::site_finding_key(typed)?.key.clone())
 }
 
 pub(crate) fn vitals(typed: &str) -> Result<Vec<Vital>, HomelineError> {
@@ -228,11 +225,7 @@ pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
             said
         }
         EntryBody::Symptom(symptom) => {
-            let name = symptom_words()
-                .iter()
-                .find(|word| word.key == symptom.symptom)
-                .map_or(symptom.symptom.as_str(), |word| word.name(Language::English));
-            let mut said = Said::plain(capitalised(name));
+            let mut said = Said::plain(capitalised(symptom_name(&symptom.symptom)));
             said.state = Some(match (symptom.present, symptom.severity) {
                 (false, _) => "no".to_owned(),
                 (true, None) => "yes".to_owned(),
@@ -246,14 +239,61 @@ pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
             said.state = Some(vital.value.to_string());
             said
         }
-        EntryBody::SiteCheck { findings, photos } => {
-            let mut said = Said::plain("Site check");
+        EntryBody::SymptomCourse(course) => {
+            let mut said = Said::plain(capitalised(symptom_name(&course.symptom)));
+            said.state = Some(if course.ended_at.is_some() { "gone" } else { "what was done" }.to_owned());
+            let ended = course.ended_at.map(|at| at.with_timezone(&entry.times.happened.local().timezone()));
+            said.details.extend(ended.map(|at| format!("Gone at {}", at.format("%H:%M on %a %-d %b"))));
+            said.details.extend(course.action.as_ref().map(|action| format!("Done: {action}")));
+            said
+        }
+        EntryBody::SiteCheck { findings, photos, site, length } => {
+            let mut said = Said::plain(match site {
+                Some(site) => format!("Site check: {}", body_site_name(site, Language::English)),
+                None => "Site check".to_owned(),
+            });
             for finding in findings {
                 let answer = if finding.present { "yes" } else { "no" };
-                said.details.push(format!("{}: {answer}", capitalised(&finding.finding.replace('-', " "))));
+                said.details.push(format!("{}: {answer}", finding_name(&finding.finding)));
             }
-            if !photos.is_empty() {
-                said.details.push(format!("{} pictures", photos.len()));
+            said.details.extend(length.as_ref().map(|length| format!("Catheter outside: {length}")));
+            match photos.len() {
+                0 => {}
+                1 => said.details.push("1 picture".to_owned()),
+                several => said.details.push(format!("{several} pictures")),
+            }
+            said
+        }
+        EntryBody::SitesUsed { sites } => {
+            let mut said = Said::plain("Needle sites");
+            said.details.push(site_names(sites));
+            said
+        }
+        EntryBody::DailyCheck(check) => daily_check(check),
+        EntryBody::Fluid(fluid) => {
+            let way = match fluid.direction {
+                FluidDirection::In => "Fluid in",
+                FluidDirection::Out => "Fluid out",
+            };
+            let mut said = Said::plain(match &fluid.what {
+                Some(what) => format!("{way}: {}", what.replace('-', " ")),
+                None => way.to_owned(),
+            });
+            said.state = Some(fluid.volume.to_string());
+            said
+        }
+        EntryBody::Mood { text } => {
+            let mut said = Said::plain(text.clone());
+            said.state = Some("mood".to_owned());
+            said
+        }
+        EntryBody::Form(form) => {
+            let mut said = Said::plain(if form.title.is_empty() { "Form".to_owned() } else { form.title.clone() });
+            said.state = Some("answered".to_owned());
+            for item in form.answered() {
+                let answers: Vec<String> = item.answers.iter().map(|answer| answer.value.to_string()).collect();
+                let question = item.text.as_deref().unwrap_or(&item.link_id);
+                said.details.push(format!("{question}: {}", answers.join(", ")));
             }
             said
         }
@@ -304,6 +344,74 @@ pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
             said.emphasis = Emphasis::Attention;
             said
         }
+    }
+}
+
+/// A symptom by its key; own words are their own name.
+pub(crate) fn symptom_name(key: &str) -> &str {
+    symptom_words().iter().find(|word| word.key == key).map_or(key, |word| word.name(Language::English))
+}
+
+/// A finding at a site by its key.
+pub(crate) fn finding_name(key: &str) -> String {
+    let word = site_findings().iter().find(|word| word.key == key);
+    word.map_or_else(|| capitalised(&key.replace('-', " ")), |word| word.name(Language::English).to_owned())
+}
+
+/// Body sites by their names, in one line.
+pub(crate) fn site_names(sites: &[String]) -> String {
+    sites.iter().map(|site| body_site_name(site, Language::English)).collect::<Vec<_>>().join(", ")
+}
+
+fn daily_check(check: &DailyCheck) -> Said {
+    let mut said = Said::plain("Daily check");
+    said.state = check.feeling.map(|feeling| {
+        match feeling {
+            Feeling::Better => "better than yesterday",
+            Feeling::Same => "about the same as yesterday",
+            Feeling::Worse => "worse than yesterday",
+        }
+        .to_owned()
+    });
+    said.details.extend(check.site.map(|look| {
+        match look {
+            SiteLook::NoChange => "Site: nothing new seen",
+            SiteLook::Change => "Site: something is different",
+            SiteLook::NotLooked => "Site: not looked at",
+        }
+        .to_owned()
+    }));
+    said.details.extend(check.doses.map(|doses| {
+        match doses {
+            DosesDone::All => "Doses: all done",
+            DosesDone::NotAll => "Doses: not all done",
+            DosesDone::NoneDue => "Doses: none was due yet",
+        }
+        .to_owned()
+    }));
+    said
+}
+
+/// Where in a dose something was noticed. "After" says when, and not why.
+pub(crate) fn infusion_moment(moment: &InfusionMoment, at: DateTime<Utc>) -> String {
+    let mut parts = vec![match moment.ended_at.filter(|ended| *ended <= at) {
+        Some(ended) => format!("{} after the end of {}", span((at - ended).num_minutes()), moment.title),
+        None => format!("{} into {}", span(i64::from(moment.minute)), moment.title),
+    }];
+    parts.extend(
+        moment.rung.as_ref().map(|rung| format!("rate step {} of {} as ordered ({})", rung.number, rung.of, rung.rate)),
+    );
+    parts.extend(moment.lot.as_ref().map(|lot| format!("lot {lot}")));
+    parts.extend((!moment.sites.is_empty()).then(|| site_names(&moment.sites)));
+    format!("{}.", parts.join(", "))
+}
+
+/// Minutes in words that a tired person reads at once.
+fn span(minutes: i64) -> String {
+    match minutes {
+        ..=119 => format!("{minutes} min"),
+        120..=2879 => format!("{} h {} min", minutes / 60, minutes % 60),
+        _ => format!("{} days", minutes / 1440),
     }
 }
 

@@ -245,7 +245,11 @@ impl<M: Fn(&str) -> Option<Meaning>> Reader<'_, M> {
             None => {}
         }
         if !findings.is_empty() {
-            self.push(&observed, "site", EntryBody::SiteCheck { findings, photos: Vec::new() });
+            self.push(
+                &observed,
+                "site",
+                EntryBody::SiteCheck { findings, photos: Vec::new(), site: None, length: None },
+            );
         }
         if !understood {
             self.pass_over(&inside(path, "code"), "is no vital sign, symptom or site finding that rules know");
@@ -308,7 +312,11 @@ impl<M: Fn(&str) -> Option<Meaning>> Reader<'_, M> {
         let mut findings = Vec::new();
         self.items(&response.item, &observed, path, &mut findings)?;
         if !findings.is_empty() {
-            self.push(&observed, "site", EntryBody::SiteCheck { findings, photos: Vec::new() });
+            self.push(
+                &observed,
+                "site",
+                EntryBody::SiteCheck { findings, photos: Vec::new(), site: None, length: None },
+            );
         }
         Ok(())
     }

@@ -40,6 +40,8 @@ pub mod journal;
 pub mod machine_door;
 /// The whole plan from its resources.
 mod plan;
+/// Questionnaires of the care team.
+pub mod questionnaire;
 /// From resources to the model.
 mod read;
 /// Links between orders.
@@ -55,3 +57,4 @@ pub use journal::{
     EntryContext, EntryError, ExportContext, ExportError, OutgoingResource, entry_to_resource, resource_to_entry,
 };
 pub use machine_door::{ReadTiming, TimingError, read_timing};
+pub use questionnaire::{Filling, Place, Questionnaire};

@@ -3,6 +3,7 @@
 
 use crate::fault::{Fault, at, read_resource};
 use crate::import::ImportError;
+use crate::questionnaire::Questionnaire;
 use crate::read::device::{Found, device};
 use crate::read::{Findings, advice, escalation, logistics, order, people, service, stay, trend};
 use crate::relative_link::without_loose_links;
@@ -35,6 +36,7 @@ const JOURNAL: &[&str] = &[
     "Observation",
     "Communication",
     "DocumentReference",
+    "QuestionnaireResponse",
     "Provenance",
     "Binary",
     "OperationOutcome",
@@ -133,6 +135,14 @@ impl Builder {
             "SupplyDelivery" => self.deliveries.extend(parse(name, json, &mut self.unreadable)),
             "Encounter" => self.encounters.extend(parse(name, json, &mut self.unreadable)),
             "Coverage" => self.coverages.extend(parse(name, json, &mut self.unreadable)),
+            // A form is kept as received; here it only shows whether it can be answered.
+            "Questionnaire" => match Questionnaire::read(json) {
+                Ok(form) => {
+                    let told = form.remarks.into_iter().chain(form.not_here);
+                    self.unreadable.extend(told.map(|fault| fault.unreadable(&name, false)));
+                }
+                Err(fault) => self.unreadable.push(fault.unreadable(&name, false)),
+            },
             "AllergyIntolerance" => self.allergies.extend(parse(name, json, &mut self.unreadable)),
             _ => self.kept.push(KeptResource { resource_type: kind, id }),
         }

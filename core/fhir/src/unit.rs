@@ -73,6 +73,9 @@ const UNITS: &[(&str, &str)] = &[
     ("mmol/L", "mmol/L"),
     ("{score}", "out of 10"),
     ("cm", "cm"),
+    ("[in_i]", "inches"),
+    ("[foz_us]", "fl oz"),
+    ("[cup_us]", "cups"),
     // Counts.
     ("1", ""),
 ];

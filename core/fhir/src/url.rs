@@ -28,6 +28,10 @@ pub const PROVENANCE_PART: &str = "http://terminology.hl7.org/CodeSystem/provena
 pub const ABSENT_REASON: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 /// HL7's extension for an absent primitive or element.
 pub const ABSENT: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+/// HL7's extensions of R4's core: `minValue`, `ordinalValue`, `questionnaire-unit` and others.
+pub const HL7_EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/";
+/// HL7's extensions of Structured Data Capture.
+pub const SDC_EXTENSION: &str = "http://hl7.org/fhir/uv/sdc/StructureDefinition/";
 /// HL7's extension: only on these days of the cycle.
 pub const DAYS_OF_CYCLE: &str = "http://hl7.org/fhir/StructureDefinition/timing-daysOfCycle";
 /// HL7's extension for the IANA zone of a person or place (from R5's extension pack).

@@ -7,9 +7,10 @@ mod support;
 use homeline_fhir::{EntryContext, ExportContext, OutgoingResource, entry_to_resource, resource_to_entry};
 use homeline_model::{
     Administration, AdministrationStatus, AttachmentId, Author, AuthorRole, CarePlan, Decimal, DeviceClock, Entry,
-    EntryBody, EntryId, EntryKind, EntryTimes, Happened, InfusionId, Message, MessageDirection, OccurrenceId, OrderId,
-    OrderRef, PatientId, PersonId, PumpEvent, PumpEventKind, Quantity, Question, SiteFinding, Source, StepKey, Symptom,
-    TimeBasis, Unit, Uuid, Vital, VitalKind, ZoneId,
+    EntryBody, EntryId, EntryKind, EntryTimes, Fluid, FluidDirection, FormAnswer, FormAnswers, FormItem, FormValue,
+    Happened, InfusionId, Message, MessageDirection, OccurrenceId, OrderId, OrderRef, PatientId, PersonId, PumpEvent,
+    PumpEventKind, Quantity, Question, SiteFinding, Source, StepKey, Symptom, SymptomCourse, TimeBasis, Unit, Uuid,
+    Vital, VitalKind, ZoneId,
 };
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -261,6 +262,33 @@ fn a_clinicians_acknowledgement_names_the_advice_that_it_closes_and_nobody_at_ho
 }
 
 #[test]
+fn what_was_noticed_in_an_infusion_goes_out_with_drug_lot_rate_step_site_and_minute() {
+    let plan = support::plan("vancomycin-elastomeric");
+    let moment = support::moment();
+    let kinds = [EntryKind::Symptom, EntryKind::Vital, EntryKind::SiteCheck, EntryKind::Photo, EntryKind::Form];
+    for entry in support::every_body(&plan).into_iter().filter(|entry| kinds.contains(&entry.kind())) {
+        let moments = [(entry.id, moment.clone())];
+        let context = ExportContext { plan: Some(&plan), infusion: &moments, ..ExportContext::default() };
+        let sent = entry_to_resource(&entry, &context).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&sent[0].json).unwrap();
+        let extensions = json["extension"].as_array().unwrap();
+        let found = extensions.iter().find(|one| one["url"].as_str().unwrap().ends_with("/infusion-moment")).unwrap();
+        let part = |name: &str| found["extension"].as_array().unwrap().iter().find(|part| part["url"] == name).unwrap();
+        assert_eq!(part("sinceStart")["valueQuantity"]["value"], 30);
+        assert_eq!(
+            (part("lot")["valueString"].as_str(), part("rateStep")["valueInteger"].as_i64()),
+            (Some("LOT-1"), Some(2))
+        );
+        assert_eq!(part("rate")["valueQuantity"]["value"], 60);
+        assert_eq!(part("site")["valueString"], "left-thigh");
+        if sent[0].resource_type == "Observation" {
+            assert_eq!(json["partOf"][0]["identifier"]["value"], moment.administration.to_string());
+        }
+        assert_eq!(back(&sent, &entry), entry, "it is worked out anew here");
+    }
+}
+
+#[test]
 fn a_message_of_the_team_becomes_the_same_entry_at_every_pull() {
     let patient = PatientId::new("p1").unwrap();
     let zone = ZoneId::new("America/Chicago").unwrap();
@@ -360,9 +388,27 @@ fn body() -> impl Strategy<Value = EntryBody> {
     let symptom = (text(), any::<bool>(), maybe_text())
         .prop_map(|(symptom, present, note)| EntryBody::Symptom(Symptom { symptom, present, severity: None, note }));
     let findings = prop::collection::vec((text(), any::<bool>()), 0..4);
-    let site = (findings, prop::collection::vec(id(), 0..3)).prop_map(|(findings, photos)| EntryBody::SiteCheck {
-        findings: findings.into_iter().map(|(finding, present)| SiteFinding { finding, present }).collect(),
-        photos: photos.into_iter().map(AttachmentId).collect(),
+    let site = (findings, prop::collection::vec(id(), 0..3), maybe_text(), proptest::option::of(amount())).prop_map(
+        |(findings, photos, site, length)| EntryBody::SiteCheck {
+            findings: findings.into_iter().map(|(finding, present)| SiteFinding { finding, present }).collect(),
+            photos: photos.into_iter().map(AttachmentId).collect(),
+            site,
+            length,
+        },
+    );
+    let course =
+        (id(), text(), proptest::option::of(instant()), maybe_text()).prop_map(|(of, symptom, ended_at, action)| {
+            EntryBody::SymptomCourse(SymptomCourse { of: EntryId(of), symptom, ended_at, action })
+        });
+    let fluid = (any::<bool>(), maybe_text(), amount()).prop_map(|(drunk, what, volume)| {
+        let direction = if drunk { FluidDirection::In } else { FluidDirection::Out };
+        EntryBody::Fluid(Fluid { direction, what, volume })
+    });
+    let form = (text(), text(), text(), decimal(), any::<i32>()).prop_map(|(title, link_id, words, number, whole)| {
+        let answer = |value| FormAnswer { value, items: Vec::new() };
+        let values = [FormValue::Text(words), FormValue::Decimal(number), FormValue::Integer(whole)];
+        let item = FormItem { link_id, text: None, answers: values.map(answer).into(), items: Vec::new() };
+        EntryBody::Form(FormAnswers { questionnaire: "Questionnaire/a".into(), title, items: vec![item] })
     });
     let message = (text(), text(), proptest::option::of(fhir_id()), proptest::option::of(fhir_id())).prop_map(
         |(with, text, person, answered)| {
@@ -387,9 +433,14 @@ fn body() -> impl Strategy<Value = EntryBody> {
         vital,
         symptom,
         site,
+        course,
+        fluid,
+        form,
         message,
         pump,
         text().prop_map(|text| EntryBody::Note { text }),
+        text().prop_map(|text| EntryBody::Mood { text }),
+        prop::collection::vec(text(), 1..4).prop_map(|sites| EntryBody::SitesUsed { sites }),
         text().prop_map(|text| EntryBody::Question(Question { text })),
         maybe_text().prop_map(|note| EntryBody::StepDone { step: StepKey::Flush, note }),
         any::<i64>().prop_map(|by_ms| EntryBody::ClockJump { by_ms }),

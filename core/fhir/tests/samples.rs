@@ -33,6 +33,8 @@ fn emits_samples_for_the_validator() {
         let context =
             ExportContext { plan: Some(&plan), care_team: Some("vanc-team"), photos: &photos, ..Default::default() };
         send("", &entry, &context);
+        let moments = [(entry.id, support::moment())];
+        send("-infusion", &entry, &ExportContext { infusion: &moments, ..context });
         // Without a plan, as before the first pull.
         send("-without-plan", &entry, &ExportContext::default());
         let mut correction = entry.clone();
@@ -45,9 +47,15 @@ fn emits_samples_for_the_validator() {
             send("-blank", &correction, &context);
         }
     }
-    for kind in
-        ["MedicationAdministration", "Observation", "Communication", "DocumentReference", "Binary", "Provenance"]
-    {
+    for kind in [
+        "MedicationAdministration",
+        "Observation",
+        "Communication",
+        "DocumentReference",
+        "Binary",
+        "Provenance",
+        "QuestionnaireResponse",
+    ] {
         assert!(files.keys().any(|file| file.starts_with(kind)), "{kind} is not among the samples");
     }
     for (file, json) in &files {

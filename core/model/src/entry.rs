@@ -2,11 +2,13 @@
 
 use crate::administration::Administration;
 use crate::advice::{Advice, AlarmKind};
+use crate::form::{FormAnswers, FormValue};
 use crate::id::{AttachmentId, EntryId, InfusionId, OccurrenceId, PatientId, PersonId};
 use crate::order::OrderRef;
 use crate::quantity::Quantity;
 use crate::step::StepKey;
 use crate::time::EntryTimes;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// In which part an author speaks.
@@ -75,6 +77,87 @@ pub struct Symptom {
     pub severity: Option<Severity>,
     /// Own words.
     pub note: Option<String>,
+}
+
+/// How a complaint went on: a new fact about an earlier one, which stays as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SymptomCourse {
+    /// The entry of the complaint.
+    pub of: EntryId,
+    /// The complaint, as that entry has it.
+    pub symptom: String,
+    /// When it was gone; `None` is not said, and not "still there".
+    pub ended_at: Option<DateTime<Utc>>,
+    /// What was done about it, in own words.
+    pub action: Option<String>,
+}
+
+/// How one feels against the day before, in own rating.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Feeling {
+    /// Better than yesterday.
+    Better,
+    /// About the same.
+    Same,
+    /// Worse than yesterday.
+    Worse,
+}
+
+/// What a look at the site showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SiteLook {
+    /// Nothing new was seen. That is no "no" to any single question.
+    NoChange,
+    /// Something is different: what, is in a site check.
+    Change,
+    /// Nobody looked.
+    NotLooked,
+}
+
+/// Whether the doses that were due are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DosesDone {
+    /// All of them.
+    All,
+    /// Not all.
+    NotAll,
+    /// None was due yet.
+    NoneDue,
+}
+
+/// The daily check: what of it is no vital sign, no site check and no question, which are entries of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DailyCheck {
+    /// Against yesterday; `None` is not answered.
+    pub feeling: Option<Feeling>,
+    /// A look at the site; `None` is not answered.
+    pub site: Option<SiteLook>,
+    /// The doses; `None` is not answered.
+    pub doses: Option<DosesDone>,
+}
+
+/// Into the body or out of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FluidDirection {
+    /// Drunk, fed, infused.
+    In,
+    /// Urine, stool, vomit, drain.
+    Out,
+}
+
+/// Fluid in or out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fluid {
+    /// Which way.
+    pub direction: FluidDirection,
+    /// Key: `drink`, `tube-feed`, `infusion`, `urine`, `stool`, `vomit`, `drain`, `other`; `None` is not said.
+    pub what: Option<String>,
+    /// How much, in the unit typed: `mL`, `L`, `[foz_us]`, `[cup_us]`.
+    pub volume: Quantity,
 }
 
 /// Which vital sign. LOINC codes are in the FHIR mapping.
@@ -235,13 +318,37 @@ pub enum EntryBody {
     Symptom(Symptom),
     /// A vital sign.
     Vital(Vital),
+    /// How a complaint went on.
+    SymptomCourse(SymptomCourse),
     /// The site was looked at.
     SiteCheck {
         /// What was answered.
         findings: Vec<SiteFinding>,
         /// Pictures of it.
         photos: Vec<AttachmentId>,
+        /// Which site, as a body site key; `None` is the one there is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        site: Option<String>,
+        /// The catheter from the skin to its hub, in `cm` or `[in_i]` as typed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        length: Option<Quantity>,
     },
+    /// Where the needles of a dose went in: body site keys.
+    SitesUsed {
+        /// At least one.
+        sites: Vec<String>,
+    },
+    /// The daily check.
+    DailyCheck(DailyCheck),
+    /// Fluid in or out.
+    Fluid(Fluid),
+    /// Mood, in own words.
+    Mood {
+        /// The words.
+        text: String,
+    },
+    /// A form of the care team was answered.
+    Form(FormAnswers),
     /// Own words: how it felt.
     Note {
         /// The words.
@@ -294,11 +401,17 @@ pub enum EntryKind {
     Advice,
     ClockJump,
     PlanChanged,
+    SymptomCourse,
+    SitesUsed,
+    DailyCheck,
+    Fluid,
+    Mood,
+    Form,
 }
 
 impl EntryKind {
     /// All kinds, in the order of the enum.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::Administration,
         Self::StepDone,
         Self::Symptom,
@@ -312,6 +425,12 @@ impl EntryKind {
         Self::Advice,
         Self::ClockJump,
         Self::PlanChanged,
+        Self::SymptomCourse,
+        Self::SitesUsed,
+        Self::DailyCheck,
+        Self::Fluid,
+        Self::Mood,
+        Self::Form,
     ];
 
     /// The kind as stored and as in JSON, e.g. `step-done`.
@@ -330,6 +449,12 @@ impl EntryKind {
             Self::Advice => "advice",
             Self::ClockJump => "clock-jump",
             Self::PlanChanged => "plan-changed",
+            Self::SymptomCourse => "symptom-course",
+            Self::SitesUsed => "sites-used",
+            Self::DailyCheck => "daily-check",
+            Self::Fluid => "fluid",
+            Self::Mood => "mood",
+            Self::Form => "form",
         }
     }
 
@@ -388,12 +513,19 @@ impl Entry {
             EntryBody::Advice(_) => EntryKind::Advice,
             EntryBody::ClockJump { .. } => EntryKind::ClockJump,
             EntryBody::PlanChanged { .. } => EntryKind::PlanChanged,
+            EntryBody::SymptomCourse(_) => EntryKind::SymptomCourse,
+            EntryBody::SitesUsed { .. } => EntryKind::SitesUsed,
+            EntryBody::DailyCheck(_) => EntryKind::DailyCheck,
+            EntryBody::Fluid(_) => EntryKind::Fluid,
+            EntryBody::Mood { .. } => EntryKind::Mood,
+            EntryBody::Form(_) => EntryKind::Form,
         }
     }
 
     /// The words that full-text search finds it by; empty when it has none.
     pub fn search_text(&self) -> String {
         let mut words: Vec<&str> = Vec::new();
+        let told: Vec<String>;
         match &self.body {
             EntryBody::Administration(administration) => words.extend(administration.reason.as_deref()),
             EntryBody::StepDone { note, .. } => words.extend(note.as_deref()),
@@ -401,8 +533,24 @@ impl Entry {
                 words.push(&symptom.symptom);
                 words.extend(symptom.note.as_deref());
             }
-            EntryBody::Vital(_) | EntryBody::ClockJump { .. } => {}
-            EntryBody::SiteCheck { findings, .. } => {
+            EntryBody::SymptomCourse(course) => {
+                words.push(&course.symptom);
+                words.extend(course.action.as_deref());
+            }
+            EntryBody::Vital(_) | EntryBody::DailyCheck(_) | EntryBody::ClockJump { .. } => {}
+            EntryBody::SitesUsed { sites } => words.extend(sites.iter().map(String::as_str)),
+            EntryBody::Fluid(fluid) => words.extend(fluid.what.as_deref()),
+            EntryBody::Mood { text } => words.push(text),
+            EntryBody::Form(form) => {
+                words.push(&form.title);
+                // A "no" is not what a person looks for; a choice, a number or own words are.
+                let values = form.answered().into_iter().flat_map(|item| &item.answers).map(|answer| &answer.value);
+                told =
+                    values.filter(|value| !matches!(value, FormValue::Boolean(_))).map(ToString::to_string).collect();
+                words.extend(told.iter().map(String::as_str));
+            }
+            EntryBody::SiteCheck { findings, site, .. } => {
+                words.extend(site.as_deref());
                 words.extend(findings.iter().filter(|f| f.present).map(|f| f.finding.as_str()));
             }
             EntryBody::Note { text } => words.push(text),
@@ -488,7 +636,17 @@ mod tests {
             SiteFinding { finding: "redness".into(), present: false },
             SiteFinding { finding: "swelling".into(), present: true },
         ];
-        assert_eq!(entry(EntryBody::SiteCheck { findings, photos: vec![] }).search_text(), "swelling");
+        let check = EntryBody::SiteCheck { findings, photos: vec![], site: None, length: None };
+        assert_eq!(entry(check).search_text(), "swelling");
+    }
+
+    #[test]
+    fn a_site_check_that_was_written_before_sites_and_lengths_were_known_still_reads() {
+        let json = r#"{"kind":"site-check","findings":[{"finding":"redness","present":true}],"photos":[]}"#;
+        let body: EntryBody = serde_json::from_str(json).unwrap();
+        let EntryBody::SiteCheck { site, length, .. } = &body else { panic!("{body:?}") };
+        assert_eq!((site, length), (&None, &None));
+        assert_eq!(serde_json::to_string(&body).unwrap(), json, "and its hash stays the same");
     }
 
     #[test]

@@ -160,6 +160,13 @@ impl EntryId {
     }
 }
 
+impl InfusionId {
+    /// The infusion of an occurrence: one delivery for one planned dose, on every phone the same.
+    pub fn of(occurrence: OccurrenceId) -> Self {
+        Self(Uuid::new_v5(&occurrence.0, b"infusion"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,8 +24,12 @@ pub mod delivery_device;
 pub mod entry;
 /// Who is told when nobody answers.
 pub mod escalation;
+/// A form that was answered.
+pub mod form;
 /// Newtypes for every id.
 pub mod id;
+/// Where in an infusion something was noticed.
+pub mod infusion_moment;
 /// What is prescribed: medication, line care, labs.
 pub mod order;
 /// The patient, the care team, the caregivers and how to reach them.
@@ -60,14 +64,17 @@ pub use alarm_record::AlarmRecord;
 pub use coverage::Coverage;
 pub use delivery_device::{DeliveryDevice, DeliveryMethod};
 pub use entry::{
-    Author, AuthorRole, Entry, EntryBody, EntryKind, Message, MessageDirection, PumpEvent, PumpEventKind, Question,
-    Severity, SiteFinding, Source, Symptom, Vital, VitalKind,
+    Author, AuthorRole, DailyCheck, DosesDone, Entry, EntryBody, EntryKind, Feeling, Fluid, FluidDirection, Message,
+    MessageDirection, PumpEvent, PumpEventKind, Question, Severity, SiteFinding, SiteLook, Source, Symptom,
+    SymptomCourse, Vital, VitalKind,
 };
 pub use escalation::{Duty, Escalation};
+pub use form::{FormAnswer, FormAnswers, FormChoice, FormItem, FormValue};
 pub use id::{
     AccessDeviceId, AttachmentId, DeliveryDeviceId, DeliveryId, DeviceId, EntryId, IdError, InfusionId, OccurrenceId,
     OrderId, PatientId, PersonId, VisitId,
 };
+pub use infusion_moment::{InfusionMoment, RateRung};
 pub use order::{
     AsNeeded, Dispensed, Dosage, LineCareKind, MaxDose, Medication, Order, OrderKind, OrderRef, OrderStatus,
     OrderVersion, RelativeAnchor, RelativeLink, Storage, TimePolicy, Window,

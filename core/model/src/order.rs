@@ -212,6 +212,9 @@ pub struct Order {
     pub dosages: Vec<Dosage>,
     /// Volume of the bag, balloon or syringe as ordered.
     pub volume: Option<Quantity>,
+    /// The weight that the dose was reckoned with, as the team states it: for the hand-over card, never for arithmetic here.
+    #[serde(default)]
+    pub dosing_weight: Option<Quantity>,
     /// How it is delivered.
     pub delivery: DeliveryMethod,
     /// The pump, where one is named.

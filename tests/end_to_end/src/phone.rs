@@ -108,7 +108,10 @@ impl Phone {
     /// The power goes: what is on disk at this instant is all that the phone has from now on. The old process keeps
     /// its own copy of the folder, as a ghost that nobody hears.
     pub fn lose_power(&mut self) {
-        let after = self.vault.with_extension("after-power-loss");
+        // Each time another folder: the ghost still has the files of the one before open.
+        let mut after = self.vault.clone().into_os_string();
+        after.push(".after-power-loss");
+        let after = PathBuf::from(after);
         copy(&self.vault, &after).expect("files of the vault");
         self.vault = after;
     }

@@ -82,7 +82,7 @@ fn body(input: &mut Unstructured<'_>) -> Result<EntryBody> {
                 let finding = input.choose(site_findings())?.key.clone();
                 findings.push(SiteFinding { finding, present: bool::arbitrary(input)? });
             }
-            EntryBody::SiteCheck { findings, photos: vec![] }
+            EntryBody::SiteCheck { findings, photos: vec![], site: None, length: None }
         }
         3 => EntryBody::PumpEvent(PumpEvent {
             serial: (*input.choose(&["A", "B"])?).into(),

@@ -1,7 +1,9 @@
 //! One file for each group of commands; this one opens the vault and hands out.
 
+mod card;
 mod clinical;
 mod dose;
+mod form;
 mod gatt;
 mod insight;
 mod journal;
@@ -47,6 +49,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Today => session.screen(async |homeline| homeline.agenda().today().await).await,
         Command::Dose(command) => dose::run(&session, command).await,
         Command::Log(command) => journal::log(&session, command).await,
+        Command::Form(command) => form::run(&session, command).await,
+        Command::Sites => session.screen(async |homeline| homeline.sites().screen().await).await,
+        Command::Card(arguments) => card::run(&session, arguments).await,
         Command::Journal(arguments) => journal::show(&session, arguments).await,
         Command::Search { words, limit } => journal::search(&session, words.join(" "), limit).await,
         Command::Pump => session.screen(async |homeline| homeline.pump().screen().await).await,

@@ -466,10 +466,7 @@ impl Day {
                     "Takes a picture of the skin around the line. It is sealed without place and camera data.",
                 );
             }
-            Happening::Question(text) => {
-                journal.question(text.to_owned()).await?;
-                self.say(Voice::Patient, &format!("Notes a question for the visit: “{text}”"));
-            }
+            Happening::DailyCheck(temperature, question) => self.daily_check(temperature, question).await?,
             Happening::Message(text) => {
                 self.homeline.messages().send(Recipient::Pharmacist, text.to_owned()).await?;
                 self.counts.messages_sent += 1;
@@ -516,6 +513,39 @@ impl Day {
                 self.sync().await?;
             }
         }
+        Ok(())
+    }
+
+    /// The five questions of the daily check, as a phone asks them.
+    async fn daily_check(&mut self, temperature: String, question: &str) -> Result<(), Failure> {
+        let open = |item: &AgendaItem| {
+            item.occurrence.is_some()
+                && item.start <= self.now()
+                && matches!(
+                    item.state,
+                    ItemState::Due | ItemState::Late | ItemState::InProgress | ItemState::NotRecorded
+                )
+        };
+        let doses = if self.items().await?.iter().any(open) { "not-all" } else { "all" };
+        let answers = [
+            ("temperature", temperature.as_str()),
+            ("site-look", "no-change"),
+            ("feeling", "same"),
+            ("doses", doses),
+            ("nurse", question),
+        ];
+        let answers = answers.map(|(question, answer)| (question.to_owned(), vec![answer.to_owned()]));
+        self.homeline.forms().answer("check".to_owned(), answers.to_vec()).await?;
+        let logged = self.homeline.forms().finish("check".to_owned(), None).await?;
+        let dose = if doses == "all" { "all doses done" } else { "not all doses done" };
+        self.say(
+            Voice::Patient,
+            &format!(
+                "Does the daily check: {temperature}, nothing new at the site, about the same as yesterday, {dose}. For \
+                 the nurse: “{question}”"
+            ),
+        );
+        self.tell_advice(&logged);
         Ok(())
     }
 

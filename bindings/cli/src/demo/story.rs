@@ -14,8 +14,8 @@ pub enum Happening {
     Symptom(&'static str, Severity),
     /// A picture of the site.
     SitePicture,
-    /// A question for the visit.
-    Question(&'static str),
+    /// The daily check: temperature as typed, and a question for the nurse.
+    DailyCheck(String, &'static str),
     /// A message to the pharmacist.
     Message(&'static str),
     /// The pharmacist's answer.
@@ -68,7 +68,13 @@ impl Story {
             (part(75), Happening::Symptom("headache", Severity::Mild)),
             (part(80), Happening::Temperature(format!("36.{} C", 6 + self.tenths % 4))),
             (part(100).max(part(50) + Duration::hours(3)), Happening::NetworkBack),
-            (part(100) + Duration::minutes(40), Happening::Question("Can the next dose start an hour later?")),
+            (
+                part(100) + Duration::minutes(40),
+                Happening::DailyCheck(
+                    format!("36.{} C", 5 + self.tenths % 5),
+                    "Can the next dose start an hour later?",
+                ),
+            ),
         ];
         self.waiting.sort_by_key(|(at, _)| *at);
         true

@@ -73,7 +73,13 @@ impl<'a> JournalView<'a> {
                 | EntryBody::Message(_)
                 | EntryBody::Advice(_)
                 | EntryBody::ClockJump { .. }
-                | EntryBody::PlanChanged { .. } => {}
+                | EntryBody::PlanChanged { .. }
+                | EntryBody::SymptomCourse(_)
+                | EntryBody::SitesUsed { .. }
+                | EntryBody::DailyCheck(_)
+                | EntryBody::Fluid(_)
+                | EntryBody::Mood { .. }
+                | EntryBody::Form(_) => {}
             }
         }
         view
@@ -173,7 +179,13 @@ fn dose_spans(entries: &[&Entry]) -> Vec<DoseSpan> {
             | EntryBody::PumpEvent(_)
             | EntryBody::Advice(_)
             | EntryBody::ClockJump { .. }
-            | EntryBody::PlanChanged { .. } => {}
+            | EntryBody::PlanChanged { .. }
+            | EntryBody::SymptomCourse(_)
+            | EntryBody::SitesUsed { .. }
+            | EntryBody::DailyCheck(_)
+            | EntryBody::Fluid(_)
+            | EntryBody::Mood { .. }
+            | EntryBody::Form(_) => {}
         }
     }
     spans.extend(by_occurrence.into_values());

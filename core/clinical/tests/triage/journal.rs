@@ -25,6 +25,7 @@ fn order() -> Order {
         medication: Some(Medication { name: "drug".into(), rxnorm: None, form: None, strength: None, lot: None }),
         dosages: vec![],
         volume: None,
+        dosing_weight: None,
         delivery: DeliveryMethod::AmbulatoryPump,
         delivery_device: Some(DeliveryDeviceId::new("pump").unwrap()),
         access_device: None,
@@ -211,7 +212,7 @@ fn bodies(what: &str) -> Vec<EntryBody> {
                 finding: answer.trim_start_matches(['+', '-']).into(),
                 present: answer.starts_with('+'),
             });
-            vec![EntryBody::SiteCheck { findings: findings.collect(), photos: vec![] }]
+            vec![EntryBody::SiteCheck { findings: findings.collect(), photos: vec![], site: None, length: None }]
         }
         ["alarm", name] => {
             vec![pump(PumpEventKind::AlarmRaised { alarm: alarm(name), text: name.to_uppercase() })]

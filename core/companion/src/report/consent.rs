@@ -74,17 +74,21 @@ enum OwnWords<'a> {
 
 fn own_words(body: &mut EntryBody) -> OwnWords<'_> {
     match body {
-        EntryBody::Note { .. } | EntryBody::Question(_) => OwnWords::All,
+        EntryBody::Note { .. } | EntryBody::Mood { .. } | EntryBody::Question(_) | EntryBody::Form(_) => OwnWords::All,
         EntryBody::Message(message) => match message.direction {
             MessageDirection::ToTeam => OwnWords::All,
             MessageDirection::FromTeam => OwnWords::None,
         },
         EntryBody::StepDone { note, .. } => OwnWords::Remark(note),
         EntryBody::Symptom(symptom) => OwnWords::Remark(&mut symptom.note),
+        EntryBody::SymptomCourse(course) => OwnWords::Remark(&mut course.action),
         EntryBody::Photo { caption, .. } => OwnWords::Remark(caption),
         EntryBody::Administration(_)
         | EntryBody::Vital(_)
         | EntryBody::SiteCheck { .. }
+        | EntryBody::SitesUsed { .. }
+        | EntryBody::DailyCheck(_)
+        | EntryBody::Fluid(_)
         | EntryBody::PumpEvent(_)
         | EntryBody::Advice(_)
         | EntryBody::ClockJump { .. }

@@ -113,7 +113,11 @@ fn material(days: i64) -> Material {
         let findings = ["redness", "swelling", "pain"]
             .map(|finding| SiteFinding { finding: finding.into(), present: day % 9 == 0 })
             .to_vec();
-        journal.write(morning + Duration::hours(2), None, EntryBody::SiteCheck { findings, photos: Vec::new() });
+        journal.write(
+            morning + Duration::hours(2),
+            None,
+            EntryBody::SiteCheck { findings, photos: Vec::new(), site: None, length: None },
+        );
         let text = "A long day. ".repeat(40);
         journal.write(morning + Duration::hours(3), None, EntryBody::Note { text });
         if day % 7 == 0 {

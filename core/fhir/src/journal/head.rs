@@ -234,6 +234,7 @@ pub(super) fn times_fit(entry: &Entry) -> bool {
     };
     let body = match &entry.body {
         EntryBody::Administration(given) => [given.started_at, given.ended_at],
+        EntryBody::SymptomCourse(course) => [course.ended_at, None],
         EntryBody::StepDone { .. }
         | EntryBody::Symptom(_)
         | EntryBody::Vital(_)
@@ -245,7 +246,12 @@ pub(super) fn times_fit(entry: &Entry) -> bool {
         | EntryBody::PumpEvent(_)
         | EntryBody::Advice(_)
         | EntryBody::ClockJump { .. }
-        | EntryBody::PlanChanged { .. } => [None, None],
+        | EntryBody::PlanChanged { .. }
+        | EntryBody::SitesUsed { .. }
+        | EntryBody::DailyCheck(_)
+        | EntryBody::Fluid(_)
+        | EntryBody::Mood { .. }
+        | EntryBody::Form(_) => [None, None],
     };
     let device = entry.times.device_clock.as_ref().map(|clock| clock.reading.and_utc());
     let all = [Some(entry.times.happened.at), Some(entry.times.recorded_at), device].into_iter().chain(body);

@@ -6,7 +6,9 @@
 //! without that extension is no journal entry of ours, with one exception: a `Communication` of the care team.
 
 mod administration;
+mod form;
 mod head;
+mod infusion;
 mod message;
 mod observation;
 mod photo;

@@ -8,8 +8,8 @@ use crate::read::code;
 use crate::resource::{Observation, ObservationComponent};
 use crate::url;
 use homeline_model::{
-    Advice, AdviceLevel, AttachmentId, CarePlan, Decimal, Entry, EntryBody, EntryKind, Quantity, Question, Severity,
-    SiteFinding, StepKey, Symptom,
+    Advice, AdviceLevel, AttachmentId, CarePlan, DailyCheck, Decimal, Entry, EntryBody, EntryId, EntryKind, Fluid,
+    FluidDirection, Quantity, Question, Severity, SiteFinding, StepKey, Symptom, SymptomCourse,
 };
 use std::str::FromStr;
 
@@ -99,7 +99,52 @@ pub(super) fn write(entry: &Entry, plan: Option<&CarePlan>, in_error: bool) -> O
             vital::write(vital, &mut observation);
             observation
         }
-        EntryBody::SiteCheck { findings, photos } => write_site_check(findings, photos, of_key("site-check")),
+        EntryBody::SymptomCourse(course) => write_course(entry, course, of_key("symptom-course")),
+        EntryBody::SiteCheck { findings, photos, site, length } => {
+            let mut observation = write_site_check(findings, photos, of_key("site-check"));
+            observation.body_site = site.as_deref().and_then(site_concept);
+            if let Some(length) = length {
+                add_amount(&mut observation, observed(LENGTH), length);
+            }
+            observation
+        }
+        EntryBody::SitesUsed { sites } => {
+            let mut observation = of_key("sites-used");
+            observation.component.extend(sites.iter().filter_map(|site| {
+                let value_codeable_concept = Some(site_concept(site)?);
+                Some(ObservationComponent { value_codeable_concept, ..component("site") })
+            }));
+            observation
+        }
+        EntryBody::DailyCheck(check) => {
+            let mut observation = of_key("daily-check");
+            observation.category = category("survey");
+            let answers = [
+                ("feeling", check.feeling.as_ref().map(key_of)),
+                ("site-look", check.site.as_ref().map(key_of)),
+                ("doses-done", check.doses.as_ref().map(key_of)),
+            ];
+            for (key, answer) in answers {
+                // What was not answered is no component.
+                observation.component.extend(answer.map(|answer| ObservationComponent {
+                    value_codeable_concept: Some(observed(&answer)),
+                    ..component(key)
+                }));
+            }
+            observation
+        }
+        EntryBody::Fluid(fluid) => {
+            let mut observation = of_key(fluid_key(fluid.direction));
+            observation.value_quantity = Some(of_amount(&fluid.volume));
+            observation.component.extend(fluid.what.as_deref().and_then(words).map(|what| ObservationComponent {
+                value_codeable_concept: Some(coded_or_told(&what)),
+                ..component("fluid")
+            }));
+            observation
+        }
+        EntryBody::Mood { text } => {
+            Observation { value_string: words(text), category: category("survey"), ..of_key("mood") }
+        }
         EntryBody::Note { text } => Observation { value_string: words(text), ..of_key("note") },
         EntryBody::Question(question) => Observation { value_string: words(&question.text), ..of_key("question") },
         EntryBody::PumpEvent(event) => pump_event::write(event, of_key(pump_event::key(&event.kind)), plan),
@@ -121,9 +166,88 @@ pub(super) fn write(entry: &Entry, plan: Option<&CarePlan>, in_error: bool) -> O
             changes.iter().for_each(|change| add_text(&mut observation, "change", change));
             observation
         }
-        EntryBody::Photo { .. } | EntryBody::Message(_) => return None,
+        EntryBody::Photo { .. } | EntryBody::Message(_) | EntryBody::Form(_) => return None,
     };
     Some(observation)
+}
+
+/// The component that holds the length of the catheter outside.
+const LENGTH: &str = "catheter-length";
+
+/// A key of ours as a code, own words as words.
+fn coded_or_told(text: &str) -> CodeableConcept {
+    if is_key(text) { observed(text) } else { CodeableConcept::of_text(text) }
+}
+
+/// A place of the body.
+fn site_concept(site: &str) -> Option<CodeableConcept> {
+    words(site).map(|site| coded_or_told(&site))
+}
+
+/// The key or the words of such a concept.
+fn key_or_words(concept: &CodeableConcept) -> Option<String> {
+    concept.code_in(url::OBSERVED).map(str::to_owned).or_else(|| concept.text.clone())
+}
+
+fn fluid_key(direction: FluidDirection) -> &'static str {
+    match direction {
+        FluidDirection::In => "fluid-in",
+        FluidDirection::Out => "fluid-out",
+    }
+}
+
+fn write_course(entry: &Entry, course: &SymptomCourse, mut observation: Observation) -> Observation {
+    observation.category = category("survey");
+    observation.value_codeable_concept = words(&course.symptom).map(|symptom| coded_or_told(&symptom));
+    observation.derived_from = vec![Reference {
+        r#type: Some("Observation".to_owned()),
+        identifier: Some(head::entry_identifier(course.of)),
+        ..Reference::default()
+    }];
+    if let Some(ended) = course.ended_at {
+        let value_date_time = Some(date_time::of_local(ended, entry.times.happened.offset_seconds));
+        observation.component.push(ObservationComponent { value_date_time, ..component("ended") });
+    }
+    if let Some(action) = &course.action {
+        add_text(&mut observation, "action", action);
+    }
+    observation
+}
+
+fn read_course(observation: &Observation) -> Result<SymptomCourse, Fault> {
+    let of = observation.derived_from.iter().find_map(|reference| reference.identifier.as_ref()?.value.as_deref());
+    let of = of.and_then(|of| EntryId::from_str(of).ok());
+    let ended = component_named(observation, "ended").and_then(|found| found.value_date_time.as_deref());
+    Ok(SymptomCourse {
+        of: of.ok_or_else(|| Fault::missing("derivedFrom", "the complaint that went on"))?,
+        symptom: observation.value_codeable_concept.as_ref().and_then(key_or_words).unwrap_or_default(),
+        ended_at: ended.map(|ended| date_time::instant(ended, "component('ended')")).transpose()?,
+        action: texts(observation, "action").into_iter().next(),
+    })
+}
+
+fn read_daily_check(observation: &Observation) -> Result<DailyCheck, Fault> {
+    let answer = |key: &str| {
+        component_named(observation, key)
+            .and_then(|found| found.value_codeable_concept.as_ref()?.code_in(url::OBSERVED))
+    };
+    Ok(DailyCheck {
+        feeling: answer("feeling").map(|key| code(key, "component('feeling')", "answer")).transpose()?,
+        site: answer("site-look").map(|key| code(key, "component('site-look')", "answer")).transpose()?,
+        doses: answer("doses-done").map(|key| code(key, "component('doses-done')", "answer")).transpose()?,
+    })
+}
+
+fn read_fluid(observation: &Observation) -> Result<Fluid, Fault> {
+    let key = observation.code.as_ref().and_then(|concept| concept.code_in(url::OBSERVED));
+    let direction = match key {
+        Some("fluid-in") => FluidDirection::In,
+        Some("fluid-out") => FluidDirection::Out,
+        Some(_) | None => return Err(Fault::at("code", "must say whether it went in or out")),
+    };
+    let volume = observation.value_quantity.as_ref().ok_or_else(|| Fault::missing("valueQuantity", "how much"))?;
+    let what = component_named(observation, "fluid").and_then(|found| found.value_codeable_concept.as_ref());
+    Ok(Fluid { direction, what: what.and_then(key_or_words), volume: amount(volume, "valueQuantity")? })
 }
 
 fn write_symptom(symptom: &Symptom, mut observation: Observation) -> Observation {
@@ -191,7 +315,16 @@ pub(super) fn read(observation: &Observation, kind: EntryKind) -> Result<EntryBo
         },
         EntryKind::Symptom => EntryBody::Symptom(read_symptom(observation)?),
         EntryKind::Vital => EntryBody::Vital(vital::read(observation)?),
+        EntryKind::SymptomCourse => EntryBody::SymptomCourse(read_course(observation)?),
         EntryKind::SiteCheck => read_site_check(observation)?,
+        EntryKind::SitesUsed => EntryBody::SitesUsed {
+            sites: components(observation, "site")
+                .filter_map(|found| found.value_codeable_concept.as_ref().and_then(key_or_words))
+                .collect(),
+        },
+        EntryKind::DailyCheck => EntryBody::DailyCheck(read_daily_check(observation)?),
+        EntryKind::Fluid => EntryBody::Fluid(read_fluid(observation)?),
+        EntryKind::Mood => EntryBody::Mood { text: text() },
         EntryKind::Note => EntryBody::Note { text: text() },
         EntryKind::Question => EntryBody::Question(Question { text: text() }),
         EntryKind::PumpEvent => EntryBody::PumpEvent(pump_event::read(observation)?),
@@ -209,7 +342,7 @@ pub(super) fn read(observation: &Observation, kind: EntryKind) -> Result<EntryBo
             EntryBody::ClockJump { by_ms: by_ms.map_err(|_| Fault::at("valueQuantity", "must be whole milliseconds"))? }
         }
         EntryKind::PlanChanged => EntryBody::PlanChanged { changes: texts(observation, "change") },
-        EntryKind::Photo | EntryKind::Message => {
+        EntryKind::Photo | EntryKind::Message | EntryKind::Form => {
             return Err(Fault::at(
                 "extension('journal-entry').kind",
                 "is no kind of entry that an Observation carries",
@@ -242,10 +375,19 @@ fn read_site_check(observation: &Observation) -> Result<EntryBody, Fault> {
     for (index, found) in observation.component.iter().enumerate() {
         let path = at("", "component", index);
         let concept = found.code.as_ref().ok_or_else(|| Fault::missing(path.clone(), "the finding"))?;
+        if concept.code_in(url::OBSERVED) == Some(LENGTH) {
+            continue;
+        }
         let finding = concept.code_in(url::OBSERVED).or(concept.text.as_deref()).unwrap_or_default().to_owned();
         let present = found.value_boolean.ok_or_else(|| Fault::missing(path, "yes or no"))?;
         findings.push(SiteFinding { finding, present });
     }
     let photos = observation.derived_from.iter().filter_map(|reference| picture_of(reference.identifier.as_ref()?));
-    Ok(EntryBody::SiteCheck { findings, photos: photos.collect() })
+    let length = component_named(observation, LENGTH).and_then(|found| found.value_quantity.as_ref());
+    Ok(EntryBody::SiteCheck {
+        findings,
+        photos: photos.collect(),
+        site: observation.body_site.as_ref().and_then(key_or_words),
+        length: length.map(|length| amount(length, "component('catheter-length')")).transpose()?,
+    })
 }

@@ -1,10 +1,13 @@
 //! From a resource to the entry that it carries.
 
 use super::head::{self, Head};
-use super::{administration, message, observation, photo};
+use super::{administration, form, message, observation, photo};
+use crate::datatype::find;
 use crate::datatype::{Extension, Identifier, Reference};
 use crate::fault::{Fault, read_resource};
-use crate::resource::{Communication, DocumentReference, MedicationAdministration, Observation, ResourceHead};
+use crate::resource::{
+    Communication, DocumentReference, MedicationAdministration, Observation, QuestionnaireResponse, ResourceHead,
+};
 use homeline_model::{Entry, EntryKind, OrderRef, PatientId, ZoneId};
 
 /// What the mapping needs besides the resource.
@@ -87,6 +90,17 @@ pub fn resource_to_entry(json: &str, context: &EntryContext<'_>) -> Result<Optio
             let parts = Parts::new(&found.extension, &found.identifier, &found.id, &found.subject, order);
             match parts.head(context)? {
                 Some(head) if head.kind == EntryKind::Photo => Ok(Some(photo::read(&found, head)?)),
+                Some(_) | None => Ok(None),
+            }
+        }
+        Some("QuestionnaireResponse") => {
+            let found: QuestionnaireResponse = read_resource(json)?;
+            let order = find(&found.extension, form::ORDER).and_then(|part| part.value_reference.as_ref());
+            let order = head::order_of(order);
+            let identifiers: Vec<Identifier> = found.identifier.iter().cloned().collect();
+            let parts = Parts::new(&found.extension, &identifiers, &found.id, &found.subject, order);
+            match parts.head(context)? {
+                Some(head) if head.kind == EntryKind::Form => Ok(Some(form::read(&found, head)?)),
                 Some(_) | None => Ok(None),
             }
         }

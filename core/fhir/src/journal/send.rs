@@ -1,8 +1,8 @@
 //! From an entry to the resources that carry it.
 
 use super::photo::{self, Picture};
-use super::{administration, head, message, observation, provenance};
-use homeline_model::{AttachmentId, CarePlan, Entry, EntryBody, EntryId, MessageDirection};
+use super::{administration, form, head, infusion, message, observation, provenance};
+use homeline_model::{AttachmentId, CarePlan, Entry, EntryBody, EntryId, InfusionMoment, MessageDirection};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -25,6 +25,8 @@ pub struct ExportContext<'a> {
     pub amended: Option<&'a Entry>,
     /// The opened pictures of this entry and of the amended one.
     pub photos: &'a [(AttachmentId, &'a [u8])],
+    /// Where in an infusion this entry and the amended one were noticed, by entry.
+    pub infusion: &'a [(EntryId, InfusionMoment)],
 }
 
 /// One resource to send.
@@ -107,6 +109,7 @@ fn push(
         return Err(ExportError::TextTooLong { entry: entry.id, bytes });
     }
     let fit = without_control_characters(entry)?;
+    let moment = context.infusion.iter().find(|(of, _)| *of == entry.id).map(|(_, moment)| moment);
     let (entry, plan, id) = (&fit, context.plan, entry.id.0);
     match &entry.body {
         EntryBody::Administration(given)
@@ -124,14 +127,21 @@ fn push(
         EntryBody::Photo { attachment, content_type, caption } => {
             let bytes = context.photos.iter().find(|(found, _)| found == attachment).map(|(_, bytes)| *bytes);
             let picture = Picture { attachment: *attachment, content_type, caption: caption.as_deref(), bytes };
-            let (binary, document) = photo::write(entry, &picture, plan, in_error, INLINE_PHOTO_BYTES);
+            let (binary, mut document) = photo::write(entry, &picture, plan, in_error, INLINE_PHOTO_BYTES);
             // A correction may show the same picture again; one id stands in a bundle once.
             let is_there = out.iter().any(|sent| sent.resource_type == "Binary" && sent.id == attachment.0);
             if let Some(binary) = binary.filter(|_| !is_there) {
                 out.push(outgoing("Binary", attachment.0, &binary, entry)?);
             }
+            document.extension.extend(moment.map(infusion::write));
             out.push(outgoing("DocumentReference", id, &document, entry)?);
             Ok("DocumentReference")
+        }
+        EntryBody::Form(answers) => {
+            let mut response = form::write(entry, answers, plan, in_error);
+            response.extension.extend(moment.map(infusion::write));
+            out.push(outgoing("QuestionnaireResponse", id, &response, entry)?);
+            Ok("QuestionnaireResponse")
         }
         EntryBody::Administration(_)
         | EntryBody::StepDone { .. }
@@ -143,9 +153,16 @@ fn push(
         | EntryBody::PumpEvent(_)
         | EntryBody::Advice(_)
         | EntryBody::ClockJump { .. }
-        | EntryBody::PlanChanged { .. } => {
+        | EntryBody::PlanChanged { .. }
+        | EntryBody::SymptomCourse(_)
+        | EntryBody::SitesUsed { .. }
+        | EntryBody::DailyCheck(_)
+        | EntryBody::Fluid(_)
+        | EntryBody::Mood { .. } => {
             let resource = observation::write(entry, plan, in_error);
-            let resource = resource.ok_or(ExportError::NotWritable { entry: entry.id })?;
+            let mut resource = resource.ok_or(ExportError::NotWritable { entry: entry.id })?;
+            resource.part_of.extend(moment.map(infusion::dose));
+            resource.extension.extend(moment.map(infusion::write));
             out.push(outgoing("Observation", id, &resource, entry)?);
             Ok("Observation")
         }

@@ -27,6 +27,7 @@ const KNOWN: &[&str] = &[
     "time-critical",
     "minimum-interval",
     "volume",
+    "dosing-weight",
     "step",
     "flush",
     "no-flush",
@@ -122,6 +123,7 @@ pub(crate) fn order(head: Head<'_>, findings: &mut Findings) -> Option<Order> {
         medication: None,
         dosages: Vec::new(),
         volume: findings.must(amount_named(extensions, "volume")).flatten(),
+        dosing_weight: findings.may(amount_named(extensions, "dosing-weight")).flatten(),
         delivery: findings
             .must(coded(extensions, "delivery-method", "", "way of delivery"))
             .flatten()

@@ -125,8 +125,8 @@ elements! {
     /// `QuestionnaireResponse.item.answer`
     QuestionnaireAnswer {
         one: {
-            value_boolean: bool, value_integer: i64, value_decimal: Number, value_string: String, value_coding: Coding,
-            value_quantity: Quantity,
+            value_boolean: bool, value_decimal: Number, value_integer: i64, value_date: String, value_date_time: String,
+            value_time: String, value_string: String, value_uri: String, value_coding: Coding, value_quantity: Quantity,
         }
         many: { item: QuestionnaireResponseItem }
     }

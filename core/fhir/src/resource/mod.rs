@@ -7,6 +7,7 @@ mod journal;
 mod logistics;
 mod order;
 mod people;
+mod questionnaire;
 
 pub use clinical::{
     AllergyIntolerance, CarePlan, CarePlanActivity, CareTeam, CareTeamParticipant, Device, DeviceName, Encounter,
@@ -24,6 +25,7 @@ pub use journal::{
 pub use logistics::{Appointment, AppointmentParticipant, Coverage, SuppliedItem, SupplyDelivery};
 pub use order::{DispenseRequest, Ingredient, Medication, MedicationBatch, MedicationRequest, ServiceRequest};
 pub use people::{Organization, Patient, PatientCommunication, Practitioner, PractitionerRole, RelatedPerson};
+pub use questionnaire::{AnswerOption, EnableWhen, Questionnaire, QuestionnaireInitial, QuestionnaireItem};
 
 /// The head that every resource has, read when the rest cannot be.
 #[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]

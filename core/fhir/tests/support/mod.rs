@@ -4,9 +4,11 @@
 
 use homeline_model::{
     Administration, AdministrationStatus, Advice, AdviceLevel, AlarmKind, AttachmentId, Author, AuthorRole, CarePlan,
-    DeviceClock, Entry, EntryBody, EntryId, EntryTimes, Happened, InfusionId, Message, MessageDirection, OccurrenceId,
-    OrderId, OrderRef, PatientId, PersonId, PumpEvent, PumpEventKind, Quantity, Question, Severity, SiteFinding,
-    SkipDecision, Source, StepKey, Symptom, TimeBasis, Unit, Uuid, Vital, VitalKind, ZoneId,
+    DailyCheck, DeviceClock, DosesDone, Entry, EntryBody, EntryId, EntryTimes, Feeling, Fluid, FluidDirection,
+    FormAnswer, FormAnswers, FormChoice, FormItem, FormValue, Happened, InfusionId, InfusionMoment, Message,
+    MessageDirection, OccurrenceId, OrderId, OrderRef, PatientId, PersonId, PumpEvent, PumpEventKind, Quantity,
+    Question, RateRung, Severity, SiteFinding, SiteLook, SkipDecision, Source, StepKey, Symptom, SymptomCourse,
+    TimeBasis, Unit, Uuid, Vital, VitalKind, ZoneId,
 };
 
 pub fn plans_folder() -> std::path::PathBuf {
@@ -54,6 +56,59 @@ pub fn entry(number: u128, patient: &PatientId, body: EntryBody) -> Entry {
 pub fn quantity(value: &str, code: &str) -> Quantity {
     let unit = homeline_fhir::unit::by_code(code).unwrap_or_else(|| Unit::ucum(code));
     Quantity { value: value.parse().unwrap(), unit }
+}
+
+/// A moment of an infusion with everything that can be known of it.
+pub fn moment() -> InfusionMoment {
+    InfusionMoment {
+        administration: EntryId(uuid(77)),
+        title: "immune globulin 40 g".into(),
+        started_at: "2026-11-23T13:33:00Z".parse().unwrap(),
+        ended_at: Some("2026-11-23T17:33:00Z".parse().unwrap()),
+        minute: 30,
+        rung: Some(RateRung { number: 2, of: 5, rate: quantity("60", "mL/h") }),
+        lot: Some("LOT-1".into()),
+        sites: vec!["left-thigh".into()],
+    }
+}
+
+/// A form with an answer of every type, in a group and below an answer.
+pub fn answered_form() -> FormAnswers {
+    let question = |link_id: &str, values: Vec<FormValue>| FormItem {
+        link_id: link_id.into(),
+        text: Some(format!("Question {link_id}")),
+        answers: values.into_iter().map(|value| FormAnswer { value, items: Vec::new() }).collect(),
+        items: Vec::new(),
+    };
+    let choice = |code: &str| {
+        FormValue::Choice(FormChoice {
+            system: Some("https://homeline.example/fhir/CodeSystem/observed".into()),
+            code: Some(code.into()),
+            display: Some(code.to_uppercase()),
+        })
+    };
+    let mut yes = question("1", vec![FormValue::Boolean(true)]);
+    yes.answers[0].items = vec![question("1.1", vec![FormValue::Text("since noon\nand now".into())])];
+    let group = FormItem {
+        link_id: "2".into(),
+        text: None,
+        answers: Vec::new(),
+        items: vec![
+            question("2.1", vec![FormValue::Decimal("37.80".parse().unwrap())]),
+            question("2.2", vec![FormValue::Integer(-3)]),
+            question("2.3", vec![FormValue::Date("2026-11".into())]),
+            question("2.4", vec![FormValue::DateTime("2026-11-23T08:00:00-06:00".into())]),
+            question("2.5", vec![FormValue::Time("14:05:00".into())]),
+            question("2.6", vec![FormValue::Url("https://example.org/a".into())]),
+            question("2.7", vec![choice("mild"), choice("severe")]),
+            question("2.8", vec![FormValue::Quantity(quantity("250.0", "mL"))]),
+        ],
+    };
+    FormAnswers {
+        questionnaire: "https://careteam.example/fhir/Questionnaire/weekly|2".into(),
+        title: "Weekly questions".into(),
+        items: vec![yes, group],
+    }
 }
 
 /// One entry of every body and of the variants that become another resource or element.
@@ -133,7 +188,37 @@ pub fn every_body(plan: &CarePlan) -> Vec<Entry> {
                 SiteFinding { finding: "pus".into(), present: false },
             ],
             photos: vec![photo],
+            site: Some("left-thigh".into()),
+            length: Some(quantity("12.5", "cm")),
         },
+        EntryBody::SiteCheck { findings: vec![], photos: vec![], site: Some("my left side".into()), length: None },
+        EntryBody::SymptomCourse(SymptomCourse {
+            of: EntryId(uuid(6)),
+            symptom: "headache".into(),
+            ended_at: Some("2026-11-23T16:30:00Z".parse().unwrap()),
+            action: Some("Lay down in the dark".into()),
+        }),
+        EntryBody::SymptomCourse(SymptomCourse {
+            of: EntryId(uuid(7)),
+            symptom: "My Arm feels odd".into(),
+            ended_at: None,
+            action: Some("Called the nurse".into()),
+        }),
+        EntryBody::SitesUsed { sites: vec!["left-thigh".into(), "belly, beside the scar".into()] },
+        EntryBody::DailyCheck(DailyCheck {
+            feeling: Some(Feeling::Worse),
+            site: Some(SiteLook::NoChange),
+            doses: Some(DosesDone::NotAll),
+        }),
+        EntryBody::DailyCheck(DailyCheck { feeling: Some(Feeling::Same), site: None, doses: None }),
+        EntryBody::Fluid(Fluid {
+            direction: FluidDirection::In,
+            what: Some("drink".into()),
+            volume: quantity("250", "mL"),
+        }),
+        EntryBody::Fluid(Fluid { direction: FluidDirection::Out, what: None, volume: quantity("12.0", "[foz_us]") }),
+        EntryBody::Mood { text: "Hopeful, a bit bored".into() },
+        EntryBody::Form(answered_form()),
         EntryBody::Note { text: "Slept well.\n\tArm feels fine — no pain.".into() },
         EntryBody::Photo { attachment: photo, content_type: "image/jpeg".into(), caption: Some("The dressing".into()) },
         EntryBody::Photo { attachment: AttachmentId(uuid(901)), content_type: "image/png".into(), caption: None },

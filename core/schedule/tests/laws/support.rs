@@ -133,6 +133,7 @@ pub fn order(id: &str, dosages: Vec<Dosage>) -> Order {
         medication: None,
         dosages,
         volume: None,
+        dosing_weight: None,
         delivery: DeliveryMethod::Elastomeric,
         delivery_device: None,
         access_device: None,

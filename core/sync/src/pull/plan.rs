@@ -54,9 +54,10 @@ const QUERIES: &[PullQuery] = &[
     of_patient("Coverage"),
 ];
 
-/// Types outside of every patient's compartment that are fetched because a pulled resource refers to them.
+/// Types outside of every patient's compartment that are fetched because a pulled resource refers to them: a Task of the
+/// patient to the form that it asks for.
 pub(crate) const FOLLOWED_TYPES: &[&str] =
-    &["Practitioner", "PractitionerRole", "Organization", "Location", "Medication"];
+    &["Practitioner", "PractitionerRole", "Organization", "Location", "Medication", "Questionnaire"];
 
 /// What to pull for one patient.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,12 +4,16 @@
 
 /// Whom to call, and until when.
 mod advice;
+/// The emergency card.
+mod card;
 /// Sending and fetching.
 mod care_team;
 /// What the clock and the zone do to the record.
 mod clock;
 /// Doses, from the first tap to the correction.
 mod doses;
+/// Forms, drafts, and what becomes of answers.
+mod forms;
 /// Opening, closing, being told.
 mod living;
 /// Orders that change, and what is taken when needed.

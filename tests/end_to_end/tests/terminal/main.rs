@@ -8,6 +8,8 @@ mod clinical_doors;
 mod demonstration;
 /// Bluetooth values for machines.
 mod gatt;
+/// Forms, logging in seconds, the card.
+mod forms;
 /// A person who types.
 mod keyboard;
 /// What it does not take.

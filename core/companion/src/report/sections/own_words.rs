@@ -45,13 +45,14 @@ pub(super) fn section(material: &Material) -> Section {
     for (kind, key, caption) in [
         (EntryKind::Question, "questions", "Each question that was written down"),
         (EntryKind::Note, "notes", "Each note, in own words"),
+        (EntryKind::Mood, "mood", "Mood, in own words"),
     ] {
         let mut rows = Vec::new();
         let mut entries = Vec::new();
         for entry in material.entries.iter().filter(|entry| entry.kind() == kind) {
             let text = match &entry.body {
                 EntryBody::Question(question) => &question.text,
-                EntryBody::Note { text } => text,
+                EntryBody::Note { text } | EntryBody::Mood { text } => text,
                 _ => continue,
             };
             let mut cells = vec![happened(entry), Cell::with_value(on_paper(text), text)];

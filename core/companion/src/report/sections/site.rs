@@ -147,7 +147,7 @@ fn device_row(material: &Material, line: &AccessDevice) -> Vec<Cell> {
 }
 
 fn check_row(entry: &Entry) -> Option<(EntryId, Vec<Cell>)> {
-    let EntryBody::SiteCheck { findings, photos } = &entry.body else { return None };
+    let EntryBody::SiteCheck { findings, photos, site, length } = &entry.body else { return None };
     let answered = |present: bool| {
         let keys: Vec<String> = findings
             .iter()
@@ -159,6 +159,12 @@ fn check_row(entry: &Entry) -> Option<(EntryId, Vec<Cell>)> {
     let mut yes = answered(true);
     if !photos.is_empty() {
         yes.push_str(&format!("; {}", counted(photos.len(), "picture", "pictures")));
+    }
+    if let Some(length) = length {
+        yes.push_str(&format!("; catheter outside {length}"));
+    }
+    if let Some(site) = site {
+        yes = format!("{}: {yes}", words::site_names(std::slice::from_ref(site)));
     }
     let mut cells = vec![
         happened(entry),
