@@ -1,8 +1,9 @@
-//! What home wants to say and to ask: questions for the visit, notes, messages.
+//! What home wants to say and to ask: questions for the visit, notes, daily checks and forms, messages.
 
 use super::{SOURCE_COLUMNS, happened, source_of};
 use crate::report::document::{Block, Cell, Column, Holds, Section, Table, on_front, on_paper};
 use crate::report::material::Material;
+use crate::words;
 use homeline_model::{EntryBody, EntryId, EntryKind, MessageDirection};
 
 /// How many questions fit a visit, and the first page.
@@ -10,6 +11,10 @@ const QUESTIONS: usize = 3;
 
 const TEXT_COLUMNS: [Column; 2] =
     [Column::new("written", "When", Holds::Time), Column::new("text", "Words", Holds::Words)];
+
+/// What was asked and answered, and what has no table of its own.
+const ANSWERED: [EntryKind; 5] =
+    [EntryKind::DailyCheck, EntryKind::SymptomCourse, EntryKind::SitesUsed, EntryKind::Fluid, EntryKind::Form];
 
 const MESSAGE_COLUMNS: [Column; 4] = [
     Column::new("written", "When", Holds::Time),
@@ -66,6 +71,25 @@ pub(super) fn section(material: &Material) -> Section {
             let columns = TEXT_COLUMNS.iter().chain(&SOURCE_COLUMNS).copied().collect();
             section = section.with(Block::Table(Table { key, caption: caption.to_owned(), columns, rows }));
         }
+    }
+    let mut rows = Vec::new();
+    let mut entries = Vec::new();
+    for entry in material.entries.iter().filter(|entry| ANSWERED.contains(&entry.kind())) {
+        let said = words::entry(Some(&material.plan), entry);
+        let text = [said.title].into_iter().chain(said.state).chain(said.details).collect::<Vec<_>>().join("; ");
+        let mut cells = vec![happened(entry), Cell::with_value(on_paper(&text), &text)];
+        cells.extend(source_of(entry));
+        rows.push(cells);
+        entries.push(entry.id);
+    }
+    section = section.from_entries(entries);
+    if !rows.is_empty() {
+        section = section.with(Block::Table(Table {
+            key: "answers",
+            caption: "Daily checks, fluids, sites of doses, forms, and how symptoms went on".to_owned(),
+            columns: TEXT_COLUMNS.iter().chain(&SOURCE_COLUMNS).copied().collect(),
+            rows,
+        }));
     }
     let mut rows = Vec::new();
     let mut entries = Vec::new();
