@@ -232,7 +232,7 @@ impl Writer {
                     SiteFinding { finding: finding.to_owned(), present }
                 })
                 .collect();
-            self.write(hour, EntryBody::SiteCheck { findings, photos: Vec::new() });
+            self.write(hour, EntryBody::SiteCheck { findings, photos: Vec::new(), length: None, site: None });
         }
         if self.noise.chance(0.75) {
             let complaint = self.effect(Injected::complaint, hour);

@@ -6,10 +6,10 @@
 mod clinical_doors;
 /// The day that it plays.
 mod demonstration;
-/// Bluetooth values for machines.
-mod gatt;
 /// Forms, logging in seconds, the card.
 mod forms;
+/// Bluetooth values for machines.
+mod gatt;
 /// A person who types.
 mod keyboard;
 /// What it does not take.

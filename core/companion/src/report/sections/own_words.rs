@@ -82,7 +82,7 @@ pub(super) fn section(material: &Material) -> Section {
         rows.push(cells);
         entries.push(entry.id);
     }
-    section = section.from_entries(entries);
+    section = section.made_of(entries);
     if !rows.is_empty() {
         section = section.with(Block::Table(Table {
             key: "answers",
