@@ -52,6 +52,8 @@ pub(crate) fn readings() -> Result<Vec<Entry>, BenchError> {
             _ => EntryBody::SiteCheck {
                 findings: vec![SiteFinding { finding: "redness".to_owned(), present: number % 5 == 0 }],
                 photos: Vec::new(),
+                length: None,
+                site: None,
             },
         };
     }

@@ -56,7 +56,7 @@ fn a_temperature_that_rises_two_days_in_a_row_is_told_once_as_the_plan_asks() {
         assert_eq!(row.state.as_deref(), Some("message today"));
         let screen = homeline.insight().screen().await.unwrap();
         assert!(screen.rows().any(|row| row.title == ASKED));
-        assert!(homeline.report().visit(7).await.unwrap().html.contains("98.2, 98.9, 99.8"));
+        assert!(homeline.report().visit(7).await.unwrap().html().contains("98.2, 98.9, 99.8"));
 
         // More of the same, the same evening and the next day: it stands there, and is not written again.
         phone.clock.advance(Duration::hours(8));
