@@ -44,8 +44,8 @@ pub mod ledger;
 pub mod machine_door;
 
 pub use ledger::{
-    AgainstPlan, Delivered, Infusion, InfusionEnd, Interruption, Ledger, LedgerEvent, Moment, Planned, RateFrom,
-    UnknownStretch, reconcile,
+    AgainstPlan, Delivered, Difference, Infusion, InfusionEnd, Interruption, Ledger, LedgerEvent, Moment, Planned,
+    RateFrom, Suggestion, UnknownStretch, reconcile,
 };
 pub use profile::{AlarmPriority, Delivery};
 pub use radio::{

@@ -13,11 +13,14 @@
 //! [`Delivered::certain_ml`]: crate::ledger::Delivered::certain_ml
 //! [`UnknownStretch`]: crate::ledger::UnknownStretch
 
+/// The pump's record beside what a person wrote down.
+mod beside;
 /// The events, from facts or from journal entries.
 mod event;
 /// The fold.
 mod fold;
 
+pub use beside::{Difference, Suggestion};
 pub use event::LedgerEvent;
 pub use fold::reconcile;
 
