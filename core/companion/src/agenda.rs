@@ -15,11 +15,11 @@ use crate::words;
 use chrono::{DateTime, Datelike, Duration, Utc};
 use homeline_model::{
     Administration, AdministrationStatus, AdviceLevel, CarePlan, Decimal, Entry, EntryBody, EntryId, EntryKind,
-    OccurrenceId, Quantity, SkipDecision, StepKey, TimeBasis,
+    OccurrenceId, OrderId, Quantity, SkipDecision, StepKey, TimeBasis, TimePolicy,
 };
-use homeline_schedule::{AgendaInput, AgendaItem, AgendaKind, ItemState, Routine, Span, Zones};
+use homeline_schedule::{AgendaInput, AgendaItem, AgendaKind, ItemState, Span, Zones};
 use homeline_vault::{Direction, TimelineQuery};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 /// How far back a dose stays on today's screen while nobody has said what became of it.
 const STILL_OPEN: Duration = Duration::hours(36);
@@ -99,18 +99,25 @@ pub(crate) fn view(store: &Store, moment: &Moment, span: Span) -> Result<View, H
 
 /// What the schedule works with.
 pub(crate) fn input<'a>(plan: &'a CarePlan, entries: &'a [Entry], moment: &'a Moment) -> AgendaInput<'a> {
-    static ROUTINE: LazyLock<Routine> = LazyLock::new(Routine::default);
     AgendaInput {
         plan,
         entries,
-        zones: Zones { here: &moment.here, home: &moment.home },
-        routine: &ROUTINE,
+        zones: Zones { here: &moment.followed, home: &moment.home },
+        routine: &moment.routine,
         starts: &[],
     }
 }
 
-/// Statements about doses and steps, from an instant on.
+/// Statements about doses and steps, from an instant on. Of an order whose time counts from the last actual start the
+/// statements before it too, as far as one of them can be that start.
 pub(crate) fn dose_entries(store: &Store, from: DateTime<Utc>) -> Result<Vec<Entry>, HomelineError> {
+    let counting: Vec<OrderId> = store
+        .plan()
+        .iter()
+        .flat_map(|plan| &plan.orders)
+        .filter(|order| order.time_policy == TimePolicy::ElapsedFromLastStart)
+        .map(|order| order.id.clone())
+        .collect();
     let mut query = TimelineQuery {
         kinds: vec![EntryKind::Administration, EntryKind::StepDone],
         from: Some(from),
@@ -120,6 +127,15 @@ pub(crate) fn dose_entries(store: &Store, from: DateTime<Utc>) -> Result<Vec<Ent
     };
     Ok(store.vault()?.read(|tx| {
         let mut entries = Vec::new();
+        for order in counting {
+            let before = TimelineQuery {
+                kinds: vec![EntryKind::Administration],
+                order: Some(order),
+                until: Some(from),
+                ..TimelineQuery::default()
+            };
+            entries.extend(tx.timeline(&before)?.entries.into_iter().rev());
+        }
         loop {
             let page = tx.timeline(&query)?;
             entries.extend(page.entries);
@@ -200,7 +216,7 @@ fn today(store: &mut Store, moment: &Moment) -> Result<Screen, HomelineError> {
             plan.patient.name,
             plan.title,
             moment.local(moment.now).format("%H:%M"),
-            words::away(&moment.here.zone, &plan.home_zone)
+            words::away(&moment.here.zone, &moment.followed.zone, &plan.home_zone)
         )),
         sections,
         footer,
@@ -282,9 +298,8 @@ fn actions(item: &AgendaItem, occurrence: OccurrenceId, _plan: &CarePlan) -> Vec
 }
 
 fn questions(plan: &CarePlan, questions: &[homeline_schedule::Question]) -> Vec<Row> {
-    let title_of = |id: &homeline_model::OrderId| {
-        plan.order(id).map_or_else(|| id.to_string(), |order| words::as_written(&order.title))
-    };
+    let title_of =
+        |id: &OrderId| plan.order(id).map_or_else(|| id.to_string(), |order| words::as_written(&order.title));
     let mut rows: Vec<Row> = questions
         .iter()
         .map(|question| {

@@ -84,6 +84,13 @@ impl Reminders {
     /// To be called after every change, after a restart, and when the zone or its rules changed. Answers how many were
     /// added and removed.
     pub async fn hand_over(&self, budget: u32) -> Result<(u64, u64), HomelineError> {
+        self.inner
+            .platform
+            .run(|platform| {
+                platform.forget_zone_rules();
+                Ok(())
+            })
+            .await?;
         let (add, remove, handed) = self
             .inner
             .with_store(move |store, moment| {

@@ -4,14 +4,16 @@
 //! team, and commits entry, search index, advice and outbox in one transaction. What it returns is on disk.
 
 use crate::error::{ErrorKind, HomelineError};
-use crate::moment::Moment;
+use crate::moment::{KnownZones, Moment};
+use crate::routine::{self, RoutineEvents};
 use crate::triage;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{
     Advice, AttachmentId, Author, AuthorRole, CarePlan, DeviceClock, Entry, EntryBody, EntryId, InfusionId,
-    OccurrenceId, OrderRef, PatientId, Source, TimeBasis, Uuid,
+    OccurrenceId, OrderRef, PatientId, Source, TimeBasis, Uuid, ZoneId,
 };
 use homeline_pump::PumpSession;
+use homeline_schedule::Routine;
 use homeline_vault::{NewOutboxItem, SealedAttachment, Vault, VaultError, WriteTx};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -22,6 +24,8 @@ const CLOCK_JUMP: Duration = Duration::seconds(60);
 
 const PROFILE: &str = "profile";
 const CLOCK: &str = "clock";
+const FOLLOWED: &str = "travel.followed";
+const ROUTINE: &str = "routine";
 
 /// Who holds this phone, and which server it talks to.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +55,10 @@ pub(crate) struct Store {
     clock: Option<ClockReading>,
     /// What triage remembers; read when it is first needed.
     triage: Option<triage::Memory>,
+    /// Whose clock doses follow; `None` before the first plan.
+    followed: Option<ZoneId>,
+    /// The patient's own day.
+    routine: Arc<Routine>,
     /// The session with the pump, once somebody asked to listen.
     pub(crate) pump: Option<PumpSession>,
 }
@@ -117,11 +125,13 @@ impl Store {
     pub(crate) fn create(vault: Vault, profile: Profile) -> Result<Self, HomelineError> {
         let stored = profile.clone();
         vault.write(move |tx| tx.set_setting(PROFILE, &stored))?;
-        Ok(Self { vault: Some(Arc::new(vault)), profile, plan: None, clock: None, triage: None, pump: None })
+        let (vault, routine) = (Some(Arc::new(vault)), Arc::default());
+        Ok(Self { vault, profile, plan: None, clock: None, triage: None, followed: None, routine, pump: None })
     }
 
     pub(crate) fn open(vault: Vault) -> Result<Self, HomelineError> {
-        let (profile, clock) = vault.read(|tx| Ok((tx.setting(PROFILE)?, tx.setting(CLOCK)?)))?;
+        let (profile, clock, followed, told) = vault
+            .read(|tx| Ok((tx.setting(PROFILE)?, tx.setting(CLOCK)?, tx.setting(FOLLOWED)?, tx.setting(ROUTINE)?)))?;
         let profile = profile.ok_or_else(|| {
             HomelineError::new(
                 ErrorKind::Damaged,
@@ -130,7 +140,8 @@ impl Store {
                 "Make a new one in another folder, or restore a backup.",
             )
         })?;
-        let mut store = Self { vault: Some(Arc::new(vault)), profile, plan: None, clock, triage: None, pump: None };
+        let (vault, routine) = (Some(Arc::new(vault)), Arc::new(routine::of(told.unwrap_or_default())));
+        let mut store = Self { vault, profile, plan: None, clock, triage: None, followed, routine, pump: None };
         store.reload_plan()?;
         Ok(store)
     }
@@ -166,6 +177,34 @@ impl Store {
 
     pub(crate) fn replace_plan(&mut self, plan: Option<Arc<CarePlan>>) {
         self.plan = plan;
+    }
+
+    /// Whose clock doses follow.
+    pub(crate) fn followed(&self) -> Option<&ZoneId> {
+        self.followed.as_ref()
+    }
+
+    pub(crate) fn set_followed(&mut self, zone: Option<ZoneId>) {
+        self.followed = zone;
+    }
+
+    pub(crate) fn put_followed(tx: &mut WriteTx<'_>, zone: &ZoneId) -> Result<(), VaultError> {
+        tx.set_setting(FOLLOWED, zone)
+    }
+
+    pub(crate) fn known_zones(&self) -> KnownZones {
+        KnownZones { home: self.plan.as_ref().map(|plan| plan.home_zone.clone()), followed: self.followed.clone() }
+    }
+
+    pub(crate) fn routine(&self) -> &Arc<Routine> {
+        &self.routine
+    }
+
+    pub(crate) fn keep_routine(&mut self, events: RoutineEvents) -> Result<(), HomelineError> {
+        let kept = events.clone();
+        self.vault()?.write(move |tx| tx.set_setting(ROUTINE, &kept))?;
+        self.routine = Arc::new(routine::of(events));
+        Ok(())
     }
 
     pub(crate) fn put_profile(tx: &mut WriteTx<'_>, profile: &Profile) -> Result<(), VaultError> {

@@ -4,6 +4,7 @@
 //! then late, then "not recorded"; it is never taken to be given, and never taken to be missed for certain: recording it
 //! afterwards puts it right.
 
+use crate::actual_start::actual_starts;
 use crate::checklist::{AgendaStep, ChecklistInput, checklist};
 use crate::expand::{Expander, MAX_OCCURRENCES};
 use crate::occurrence::{Occurrence, Skipped};
@@ -187,12 +188,14 @@ const LATE_FOR: TimeDelta = TimeDelta::hours(24);
 /// The agenda of a span as it stands at `now`.
 pub fn agenda(input: &AgendaInput<'_>, now: DateTime<Utc>, span: Span) -> Agenda {
     let plan = input.plan;
+    let actual_starts = actual_starts(&plan.orders, input.entries);
     let expander = Expander {
         patient: &plan.patient.id,
         orders: &plan.orders,
         zones: input.zones,
         routine: input.routine,
         starts: input.starts,
+        actual_starts: &actual_starts,
     };
     let mut journal = records(input.entries);
     let mut agenda = Agenda::default();
@@ -239,7 +242,7 @@ pub fn agenda(input: &AgendaInput<'_>, now: DateTime<Utc>, span: Span) -> Agenda
 }
 
 /// An order that could not be read is never scheduled, whatever part of it could.
-fn is_blocked(plan: &CarePlan, order: &Order) -> bool {
+pub(crate) fn is_blocked(plan: &CarePlan, order: &Order) -> bool {
     plan.unreadable
         .iter()
         .filter(|u| u.blocks_order)

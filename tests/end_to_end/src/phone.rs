@@ -11,6 +11,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use std::fs;
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
@@ -42,6 +43,7 @@ pub struct Phone {
     /// What the shell was told.
     pub ear: Arc<Ear>,
     hold: Arc<Hold>,
+    put_forward: Arc<AtomicI32>,
     folder: TempDir,
     vault: PathBuf,
 }
@@ -53,7 +55,8 @@ impl Phone {
         clock.set_zone(ZoneId::new(zone).expect("a zone"));
         let folder = TempDir::new().expect("a temporary folder");
         let vault = folder.path().join("vault");
-        Self { clock, pump: None, ear: Arc::default(), hold: Arc::default(), folder, vault }
+        let (ear, hold, put_forward) = (Arc::default(), Arc::default(), Arc::default());
+        Self { clock, pump: None, ear, hold, put_forward, folder, vault }
     }
 
     /// With a pump of this serial number in the room.
@@ -64,17 +67,27 @@ impl Phone {
         self
     }
 
+    /// The phone gets new zone rules: every clock of the world is put forward by so many seconds.
+    pub fn put_clocks_forward(&self, seconds: i32) {
+        self.put_forward.store(seconds, Ordering::Relaxed);
+    }
+
     /// A folder that is gone after the story.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Makes the journal and takes in a plan.
+    /// Makes the journal and takes in a plan that ships with the simulated home.
     pub async fn begin(&self, plan_name: &str) -> Homeline {
+        self.begin_with(plan(plan_name)).await
+    }
+
+    /// Makes the journal and takes in a Bundle.
+    pub async fn begin_with(&self, bundle: Vec<u8>) -> Homeline {
         let profile = NewProfile { name: "Rosa Ibarra".to_owned(), role: AuthorRole::Patient };
         let created = Homeline::create(self.config(), self.ports(), profile, Some(Passcode::new(PASSCODE))).await;
         let homeline = created.expect("a new vault").homeline;
-        homeline.plan().import(plan(plan_name)).await.expect("a plan that ships with the simulated home");
+        homeline.plan().import(bundle).await.expect("a plan");
         homeline
     }
 
@@ -100,7 +113,7 @@ impl Phone {
     pub fn ports(&self) -> Ports {
         Ports {
             clock: Arc::new(PhoneClock { clock: self.clock.clone(), hold: self.hold.clone() }),
-            zones: Arc::new(PhoneZones(self.clock.clone())),
+            zones: Arc::new(PhoneZones { clock: self.clock.clone(), put_forward: self.put_forward.clone() }),
             key_store: Arc::new(NoKeyStore),
             bluetooth: self.pump.clone().map(|pump| Arc::new(Air(pump)) as Arc<dyn BluetoothPort>),
             notifications: None,
@@ -205,11 +218,14 @@ impl Clock for PhoneClock {
     }
 }
 
-struct PhoneZones(StepClock);
+struct PhoneZones {
+    clock: StepClock,
+    put_forward: Arc<AtomicI32>,
+}
 
 impl ZoneRules for PhoneZones {
     fn current_zone(&self) -> Result<ZoneId, PortError> {
-        Ok(self.0.zone())
+        Ok(self.clock.zone())
     }
     fn table(&self, zone: &ZoneId, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<ZoneTable, PortError> {
         let fault = |error: jiff::Error| PortError { port: "zone rules".to_owned(), reason: error.to_string() };
@@ -217,14 +233,15 @@ impl ZoneRules for PhoneZones {
         let from = Timestamp::from_second(from.timestamp()).map_err(fault)?;
         let to = Timestamp::from_second(to.timestamp()).map_err(fault)?;
         let transitions = rules.following(from).take_while(|transition| transition.timestamp() < to);
+        let put_forward = self.put_forward.load(Ordering::Relaxed);
         let transitions = transitions.map(|transition| ZoneTransition {
             at: transition.timestamp().as_second(),
-            offset_seconds: transition.offset().seconds(),
+            offset_seconds: transition.offset().seconds() + put_forward,
         });
         Ok(ZoneTable {
             zone: zone.clone(),
             version: String::new(),
-            initial_offset_seconds: rules.to_offset(from).seconds(),
+            initial_offset_seconds: rules.to_offset(from).seconds() + put_forward,
             transitions: transitions.collect(),
         })
     }

@@ -6,8 +6,11 @@ mod gatt;
 mod journal;
 mod message;
 mod plan;
+mod routine;
 mod security;
 mod sync;
+mod timing;
+mod travel;
 mod vault;
 
 pub use vault::write_whole;
@@ -47,6 +50,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Search { words, limit } => journal::search(&session, words.join(" "), limit).await,
         Command::Pump => session.screen(async |homeline| homeline.pump().screen().await).await,
         Command::Reminders { budget } => plan::reminders(&session, budget).await,
+        Command::Travel(command) => travel::run(&session, command).await,
+        Command::Routine(command) => routine::run(&session, command).await,
         Command::Message(command) => message::run(&session, command).await,
         Command::Sync(arguments) => sync::run(&session, arguments).await,
         Command::Report { days, out } => vault::report(&session, days, out).await,
@@ -56,6 +61,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Score { instrument } => clinical::score(instrument),
         Command::Triage { plan, now } => clinical::triage(&plan, now.as_deref()),
         Command::LintText => clinical::lint_text(),
+        Command::Timing(arguments) => timing::run(arguments),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => crate::demo::run(arguments, session.output).await,
     }

@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its builders and strategies too")]
 
+mod acceptance;
 mod adherence;
 mod agenda;
 mod notifications;
+mod oracle;
 mod orders;
 mod phrases;
+mod policies;
 mod properties;
 mod support;
+mod travel;
 mod zones;

@@ -16,3 +16,5 @@ mod privacy;
 mod pump;
 /// Finding again.
 mod search;
+/// Journeys, new zone rules, and the patient's own day.
+mod travel;
