@@ -17,8 +17,9 @@ check() {
     build_homeline
     maven -f "$module/pom.xml" package
     # One compiler tier: it lives for seconds, and starts in half the time so.
-    export HOMELINE_LIB_RECUR="java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-        -cp $module/target/classes:$(< "$module/target/class-path") org.homeline.recurrence.Expand"
+    local class_path
+    class_path=$module/target/classes:$(< "$module/target/class-path")
+    export HOMELINE_LIB_RECUR="java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp $class_path org.homeline.recurrence.Expand"
     # An empty search path: the tz database of PyPI, not the machine's, which is a release of its own.
     PYTHONTZPATH='' "$peers/bin/python" "$module/conformance.py" "$CARGO_TARGET_DIR/release/homeline" \
         "${HOMELINE_CONFORMANCE_RULES:-2000}" ${HOMELINE_CONFORMANCE_SEED:+"$HOMELINE_CONFORMANCE_SEED"} |
