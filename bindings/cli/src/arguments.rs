@@ -1,6 +1,8 @@
 //! The words of the command line. Exit status: 0 is success, 2 is wrong use, 1 is anything else.
 
+use chrono::{DateTime, FixedOffset, NaiveTime};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use homeline_model::{EventTiming, ZoneId};
 use homeline_pump::{Characteristic, machine_door};
 use std::path::PathBuf;
 
@@ -94,6 +96,12 @@ pub enum Command {
     Overdue,
     /// Trends that the care plan asks for: what they say, what is watched, what cannot be used.
     Insight,
+    /// Journeys: what another zone does to the doses, and whose clock they follow.
+    #[command(subcommand)]
+    Travel(TravelCommand),
+    /// The patient's own day, for orders that hang on meals or sleep.
+    #[command(subcommand)]
+    Routine(RoutineCommand),
     /// Messages with the care team.
     #[command(subcommand)]
     Message(MessageCommand),
@@ -132,6 +140,8 @@ pub enum Command {
     },
     /// List the error-prone abbreviations in a text on standard input, each with the fix.
     LintText,
+    /// For machines: the occurrences of a FHIR Timing, Dosage or MedicationRequest from standard input, as JSON.
+    Timing(TimingArguments),
     /// Play a patient's whole day in a simulated home.
     #[cfg(feature = "demo")]
     Demo(DemoArguments),
@@ -502,6 +512,47 @@ pub struct JournalArguments {
     pub after: Option<String>,
 }
 
+/// Journeys.
+#[derive(Debug, Subcommand)]
+pub enum TravelCommand {
+    /// Whose clock doses follow, and where this machine is.
+    Show,
+    /// The next doses by the clock of another zone. Changes nothing.
+    Preview {
+        /// IANA zone, e.g. Europe/Berlin; this machine's own when left out.
+        #[arg(value_parser = zone)]
+        zone: Option<ZoneId>,
+        /// From when on, if not now (RFC 3339, e.g. 2026-12-20T12:00:00+01:00).
+        #[arg(long, value_name = "TIME", value_parser = DateTime::parse_from_rfc3339)]
+        at: Option<DateTime<FixedOffset>>,
+        /// Doses of each order, 1 to 50.
+        #[arg(long, default_value_t = 4)]
+        doses: u32,
+    },
+    /// From now on doses follow the clock of this zone. Home stays what the plan says.
+    Accept {
+        /// IANA zone, e.g. Europe/Berlin; this machine's own when left out.
+        #[arg(value_parser = zone)]
+        zone: Option<ZoneId>,
+    },
+}
+
+/// The patient's own day.
+#[derive(Debug, Subcommand)]
+pub enum RoutineCommand {
+    /// What was told.
+    Show,
+    /// Tell when an event of the day is.
+    Set {
+        /// `waking`, `breakfast`, `lunch`, `dinner`, `bedtime`, or another code of FHIR's for an event, e.g. MORN.
+        #[arg(value_parser = event)]
+        event: EventTiming,
+        /// When, by the clock on the wall, e.g. 07:30.
+        #[arg(value_parser = time_of_day)]
+        time: NaiveTime,
+    },
+}
+
 /// Messages with the care team.
 #[derive(Debug, Subcommand)]
 pub enum MessageCommand {
@@ -591,6 +642,51 @@ fn observed(text: &str) -> Result<Characteristic, String> {
             machine_door::characteristics().map(|characteristic| format!("{characteristic:?}")).collect();
         format!("it must be one of {}", all.join(" "))
     })
+}
+
+/// A timing, held against a span.
+#[derive(Debug, Args)]
+pub struct TimingArguments {
+    /// IANA zone in which the patient is and lives, e.g. America/Chicago.
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    pub zone: ZoneId,
+    /// The first instant of the span (RFC 3339, e.g. 2026-11-23T00:00:00-06:00).
+    #[arg(long, value_name = "TIME", value_parser = DateTime::parse_from_rfc3339)]
+    pub from: DateTime<FixedOffset>,
+    /// The first instant after it.
+    #[arg(long, value_name = "TIME", value_parser = DateTime::parse_from_rfc3339)]
+    pub to: DateTime<FixedOffset>,
+    /// A time of the patient's own day, for orders that hang on it: an event or its FHIR code, and a time, e.g. CM=07:30.
+    /// Repeat it for each event.
+    #[arg(long, value_name = "EVENT=TIME", value_parser = event_of_day)]
+    pub routine: Vec<(EventTiming, NaiveTime)>,
+}
+
+fn zone(text: &str) -> Result<ZoneId, &'static str> {
+    ZoneId::try_from(text.to_owned())
+}
+
+/// A word or FHIR's own code for an event of the day.
+fn event(text: &str) -> Result<EventTiming, &'static str> {
+    match text {
+        "waking" => Ok(EventTiming::Waking),
+        "breakfast" => Ok(EventTiming::Breakfast),
+        "lunch" => Ok(EventTiming::Lunch),
+        "dinner" => Ok(EventTiming::Dinner),
+        "bedtime" => Ok(EventTiming::BeforeSleep),
+        code => serde_json::from_value(code.into())
+            .map_err(|_| "an event is waking, breakfast, lunch, dinner, bedtime or a code of FHIR's such as MORN"),
+    }
+}
+
+fn time_of_day(text: &str) -> Result<NaiveTime, &'static str> {
+    NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| "a time is hours and minutes, e.g. 07:30")
+}
+
+/// `CM=07:30`
+fn event_of_day(text: &str) -> Result<(EventTiming, NaiveTime), &'static str> {
+    let (code, time) = text.split_once('=').ok_or("it must read EVENT=TIME, e.g. CM=07:30")?;
+    Ok((event(code)?, time_of_day(time)?))
 }
 
 /// The demonstration.

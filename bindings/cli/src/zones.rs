@@ -15,6 +15,34 @@ fn fault(reason: impl Into<String>) -> PortError {
     PortError { port: "zone rules".to_owned(), reason: reason.into() }
 }
 
+/// Every change of a zone's clocks from `from` to `to`, whatever lies in between. Errors when nobody knows such a zone.
+fn rules(zone: &ZoneId, from: Timestamp, to: Timestamp) -> Result<ZoneTable, jiff::Error> {
+    let rules = TimeZone::get(zone.as_str())?;
+    let transitions = rules
+        .following(from)
+        .take_while(|transition| transition.timestamp() < to)
+        .map(|transition| ZoneTransition {
+            at: transition.timestamp().as_second(),
+            offset_seconds: transition.offset().seconds(),
+        })
+        .collect();
+    Ok(ZoneTable {
+        zone: zone.clone(),
+        version: String::new(),
+        initial_offset_seconds: rules.to_offset(from).seconds(),
+        transitions,
+    })
+}
+
+/// The rules of a zone up to `to`, from so long ago that every order that is in force began within them. `None` for a
+/// zone without rules.
+pub fn rules_until(zone: &ZoneId, to: DateTime<Utc>) -> Option<ZoneTable> {
+    // Before 1900 most places had a mean time of their own; nobody's infusion began then.
+    const FROM: i64 = -2_208_988_800;
+    let to = Timestamp::from_second(to.timestamp()).unwrap_or(Timestamp::MAX);
+    rules(zone, Timestamp::from_second(FROM).ok()?, to).ok()
+}
+
 impl ZoneRules for HostZones {
     fn current_zone(&self) -> Result<ZoneId, PortError> {
         if let Some(zone) = &self.here {
@@ -25,23 +53,8 @@ impl ZoneRules for HostZones {
     }
 
     fn table(&self, zone: &ZoneId, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<ZoneTable, PortError> {
-        let rules = TimeZone::get(zone.as_str()).map_err(|_| fault(format!("no rules for the zone {zone}")))?;
         let stamp = |at: DateTime<Utc>| Timestamp::from_second(at.timestamp()).map_err(|e| fault(e.to_string()));
-        let (from, to) = (stamp(from)?, stamp(to)?);
-        let transitions = rules
-            .following(from)
-            .take_while(|transition| transition.timestamp() < to)
-            .map(|transition| ZoneTransition {
-                at: transition.timestamp().as_second(),
-                offset_seconds: transition.offset().seconds(),
-            })
-            .collect();
-        Ok(ZoneTable {
-            zone: zone.clone(),
-            version: String::new(),
-            initial_offset_seconds: rules.to_offset(from).seconds(),
-            transitions,
-        })
+        rules(zone, stamp(from)?, stamp(to)?).map_err(|_| fault(format!("no rules for the zone {zone}")))
     }
 }
 

@@ -19,11 +19,11 @@ use crate::words;
 use chrono::{DateTime, Datelike, Duration, Utc};
 use homeline_model::{
     Administration, AdministrationStatus, AdviceLevel, CarePlan, Decimal, Entry, EntryBody, EntryId, EntryKind,
-    OccurrenceId, OrderStatus, Quantity, SkipDecision, StepKey, TimeBasis,
+    OccurrenceId, OrderId, OrderStatus, Quantity, SkipDecision, StepKey, TimeBasis, TimePolicy,
 };
-use homeline_schedule::{AgendaInput, AgendaItem, AgendaKind, ItemState, Routine, Span, Zones};
+use homeline_schedule::{AgendaInput, AgendaItem, AgendaKind, ItemState, Span, Zones};
 use homeline_vault::{Direction, TimelineQuery};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 /// The section of today's screen that holds what is taken as needed.
 pub const WHEN_NEEDED: &str = "When needed";
@@ -133,19 +133,37 @@ pub(crate) fn view_of(store: &Store, moment: &Moment, span: Span, entries: &[Ent
 
 /// What the schedule works with.
 pub(crate) fn input<'a>(plan: &'a CarePlan, entries: &'a [Entry], moment: &'a Moment) -> AgendaInput<'a> {
-    static ROUTINE: LazyLock<Routine> = LazyLock::new(Routine::default);
     AgendaInput {
         plan,
         entries,
-        zones: Zones { here: &moment.here, home: &moment.home },
-        routine: &ROUTINE,
+        zones: Zones { here: &moment.followed, home: &moment.home },
+        routine: &moment.routine,
         starts: &[],
     }
 }
 
-/// Statements about doses and steps, from an instant on.
+/// Statements about doses and steps, from an instant on. Of an order whose time counts from the last actual start the
+/// statements before it too, as far as one of them can be that start.
 pub(crate) fn dose_entries(store: &Store, from: DateTime<Utc>) -> Result<Vec<Entry>, HomelineError> {
-    entries_of(store, vec![EntryKind::Administration, EntryKind::StepDone], from)
+    let counting: Vec<OrderId> = store
+        .plan()
+        .iter()
+        .flat_map(|plan| &plan.orders)
+        .filter(|order| order.time_policy == TimePolicy::ElapsedFromLastStart)
+        .map(|order| order.id.clone())
+        .collect();
+    let mut entries = Vec::new();
+    for order in counting {
+        let before = TimelineQuery {
+            kinds: vec![EntryKind::Administration],
+            order: Some(order),
+            until: Some(from),
+            ..TimelineQuery::default()
+        };
+        entries.extend(store.vault()?.timeline(&before)?.entries.into_iter().rev());
+    }
+    entries.extend(entries_of(store, vec![EntryKind::Administration, EntryKind::StepDone], from)?);
+    Ok(entries)
 }
 
 /// Entries of these kinds, from an instant on, oldest first.
@@ -295,7 +313,7 @@ fn today(
             plan.patient.name,
             plan.title,
             moment.local(moment.now).format("%H:%M"),
-            words::away(&moment.here.zone, &plan.home_zone)
+            words::away(&moment.here.zone, &moment.followed.zone, &plan.home_zone)
         )),
         sections,
         footer,
@@ -416,9 +434,8 @@ fn actions(item: &AgendaItem, occurrence: OccurrenceId, moment: &Moment) -> Vec<
 }
 
 fn questions(plan: &CarePlan, questions: &[homeline_schedule::Question]) -> Vec<Row> {
-    let title_of = |id: &homeline_model::OrderId| {
-        plan.order(id).map_or_else(|| id.to_string(), |order| words::as_written(&order.title))
-    };
+    let title_of =
+        |id: &OrderId| plan.order(id).map_or_else(|| id.to_string(), |order| words::as_written(&order.title));
     let mut rows: Vec<Row> = questions
         .iter()
         .map(|question| {

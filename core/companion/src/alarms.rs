@@ -56,7 +56,11 @@ pub(crate) fn permission(platform: &Platform) -> Option<Result<NotificationPermi
 pub(crate) async fn hand_over(inner: &Inner, budget: u32) -> Result<(u64, u64), HomelineError> {
     let look = inner
         .platform
-        .run(|platform| Ok(platform.ports.notifications.as_ref().map(|centre| Look::at(&**centre)).transpose()?))
+        .run(|platform| {
+            // The phone's zone rules may have changed.
+            platform.forget_zone_rules();
+            Ok(platform.ports.notifications.as_ref().map(|centre| Look::at(&**centre)).transpose()?)
+        })
         .await?;
     let Some(look) = look else { return Ok((0, 0)) };
     let (steps, plan) = inner.with_store(move |store, moment| prepare(store, moment, budget, &look)).await?;

@@ -44,9 +44,7 @@ impl Plan {
     /// patient) refuses the whole; an order that cannot be read is kept, listed and never scheduled.
     pub async fn import(&self, bundle: Vec<u8>) -> Result<PlanImported, HomelineError> {
         let imported = self.inner.with_store(move |store, moment| import(store, moment, &bundle)).await?;
-        if let Some(zone) = self.inner.store.run(|store| Ok(store.plan().map(|plan| plan.home_zone.clone()))).await? {
-            self.inner.remember_home(zone);
-        }
+        self.inner.remember_zones().await?;
         self.inner.announce(Change::Plan);
         Ok(imported)
     }
@@ -119,11 +117,20 @@ impl Store {
         self.profile.patient = Some(patient.clone());
         self.replace_plan(Some(Arc::new(plan)));
         let profile = self.profile.clone();
+        // Doses follow the clock of the place where the first plan was taken in, until a journey is accepted.
+        let follows_before = self.followed().cloned();
+        let first = follows_before.is_none().then(|| moment.here.zone.clone());
+        if let Some(zone) = &first {
+            self.set_followed(Some(zone.clone()));
+        }
         let write = move |tx: &mut homeline_vault::WriteTx<'_>| {
             for row in &rows {
                 tx.put_mirror(row)?;
             }
             order_history::keep(tx, &versions)?;
+            if let Some(zone) = &first {
+                Store::put_followed(tx, zone)?;
+            }
             Store::put_profile(tx, &profile)
         };
         let written = if changes.is_empty() {
@@ -134,6 +141,7 @@ impl Store {
         };
         if let Err(error) = written {
             self.replace_plan(old_plan);
+            self.set_followed(follows_before);
             self.profile = old_profile;
             return Err(error);
         }

@@ -13,16 +13,18 @@ use crate::forms::Forms;
 use crate::insight::Insight;
 use crate::journal::Journal;
 use crate::messages::Messages;
-use crate::moment::{Moment, Platform};
+use crate::moment::{KnownZones, Moment, Platform};
 use crate::network::Network;
 use crate::ports::{Change, Ports};
 use crate::pump::Pump;
 use crate::reminders::Reminders;
 use crate::report::Report;
+use crate::routine::RoutineOfDay;
 use crate::security::{Security, long_enough};
 use crate::sites::Sites;
 use crate::store::{Profile, Store};
 use crate::sync::Sync;
+use crate::travel::Travel;
 use crate::vital_devices::VitalDevices;
 use crate::worker::Worker;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -108,9 +110,9 @@ pub(crate) struct Inner {
     pub(crate) network: Worker<Network>,
     pub(crate) platform: Worker<Platform>,
     pub(crate) protection: KeyProtection,
-    home_zone: Mutex<Option<ZoneId>>,
     /// The day and the zone of the last use case.
     day: Mutex<Option<(NaiveDate, ZoneId)>>,
+    zones: Mutex<KnownZones>,
     announced: Arc<Mutex<Vec<Change>>>,
 }
 
@@ -138,7 +140,7 @@ impl Homeline {
             let ports = ports.clone();
             move || Platform::new(ports)
         })?;
-        let moment = platform.run(|platform| platform.moment(None)).await?;
+        let moment = platform.run(|platform| platform.moment(&KnownZones::default())).await?;
         let vault_config = config.vault_config(&ports);
         let store: Worker<Option<Store>> = Worker::start("create", || None)?;
         let (store_state, recovery_code) = store
@@ -180,14 +182,14 @@ impl Homeline {
     }
 
     async fn start(platform: Worker<Platform>, store: Store, protection: KeyProtection) -> Result<Self, HomelineError> {
-        let home_zone = store.plan().map(|plan| plan.home_zone.clone());
+        let zones = store.known_zones();
         let inner = Inner {
             store: Worker::start("store", move || store)?,
             network: Worker::start("network", Network::new)?,
             platform,
             protection,
-            home_zone: Mutex::new(home_zone),
             day: Mutex::default(),
+            zones: Mutex::new(zones),
             announced: Arc::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -216,6 +218,16 @@ impl Homeline {
     /// What is to be done, and doing it.
     pub fn agenda(&self) -> Agenda {
         Agenda { inner: self.inner.clone() }
+    }
+
+    /// Journeys: whose clock doses follow.
+    pub fn travel(&self) -> Travel {
+        Travel { inner: self.inner.clone() }
+    }
+
+    /// The patient's own day: meals and sleep.
+    pub fn routine(&self) -> RoutineOfDay {
+        RoutineOfDay { inner: self.inner.clone() }
     }
 
     /// The journal.
@@ -312,8 +324,8 @@ impl Homeline {
 impl Inner {
     /// Reads clock and zones once.
     pub(crate) async fn moment(&self) -> Result<Moment, HomelineError> {
-        let home = self.home_zone.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.platform.run(move |platform| platform.moment(home.as_ref())).await
+        let zones = self.zones.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.platform.run(move |platform| platform.moment(&zones)).await
     }
 
     /// One use case on the store's thread, at one moment.
@@ -321,10 +333,11 @@ impl Inner {
         &self,
         job: impl FnOnce(&mut Store, &Moment) -> Result<T, HomelineError> + Send + 'static,
     ) -> Result<T, HomelineError> {
-        let moment = self.moment().await?;
+        let mut moment = self.moment().await?;
         self.notice_day(&moment);
         self.store
             .run(move |store| {
+                moment.routine = store.routine().clone();
                 store.notice_clock(&moment)?;
                 job(store, &moment)
             })
@@ -337,14 +350,21 @@ impl Inner {
         now: DateTime<Utc>,
         question: impl FnOnce(&Store, &Moment) -> Result<T, HomelineError> + Send + 'static,
     ) -> Result<T, HomelineError> {
-        let home = self.home_zone.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let moment = self.platform.run(move |platform| platform.moment_as_of(home.as_ref(), now)).await?;
-        self.store.run(move |store| question(store, &moment)).await
+        let zones = self.zones.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut moment = self.platform.run(move |platform| platform.moment_as_of(&zones, now)).await?;
+        self.store
+            .run(move |store| {
+                moment.routine = store.routine().clone();
+                question(store, &moment)
+            })
+            .await
     }
 
-    /// Keeps the home zone at hand after the plan changed.
-    pub(crate) fn remember_home(&self, zone: ZoneId) {
-        *self.home_zone.lock().unwrap_or_else(PoisonError::into_inner) = Some(zone);
+    /// Keeps the zones of plan and journal at hand after one of them changed.
+    pub(crate) async fn remember_zones(&self) -> Result<(), HomelineError> {
+        let zones = self.store.run(|store| Ok(store.known_zones())).await?;
+        *self.zones.lock().unwrap_or_else(PoisonError::into_inner) = zones;
+        Ok(())
     }
 
     /// Announces another day, and another zone, when a use case is the first to meet it.

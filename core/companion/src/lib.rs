@@ -41,6 +41,8 @@ mod pump;
 mod reminders;
 /// The visit report.
 mod report;
+/// The patient's own day.
+mod routine;
 /// What every shell draws.
 pub mod screen;
 /// Passcode, recovery code, verification.
@@ -49,6 +51,8 @@ mod security;
 mod sites;
 /// The care team's server.
 mod sync;
+/// Journeys.
+mod travel;
 
 /// The symptoms that can be logged.
 mod symptoms;
@@ -90,12 +94,14 @@ pub use ports::{
 pub use pump::Pump;
 pub use reminders::{Alarm, Overdue, Reminder, ReminderPlan, Reminders, reminder_words};
 pub use report::{Consent, Report, ReportFile, VisitReport};
+pub use routine::{RoutineEvent, RoutineOfDay};
 pub use screen::{Action, Emphasis, Row, Screen, Section};
 pub use security::{Security, VerificationReport};
 pub use sites::Sites;
 pub use store::Logged;
 pub use symptoms::{SymptomChoice, symptoms};
 pub use sync::{SetAside, Sync, SyncState, Synced};
+pub use travel::{Journey, JourneyDose, JourneyOrder, Travel, TravelState};
 pub use triage_door::{TriageAnswer, triage_of_fhir};
 pub use vital_devices::VitalDevices;
 pub use words::step as step_words;

@@ -4,21 +4,39 @@ use crate::error::HomelineError;
 use crate::ports::Ports;
 use chrono::{DateTime, Duration, FixedOffset, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
 use homeline_model::{EntryTimes, Happened, TimeBasis, ZoneId, ZoneTable};
+use homeline_schedule::Routine;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How far the zone rules reach on either side of now: a year of history in the report, a year of plan.
-const RULES_REACH: Duration = Duration::days(400);
+/// How far the zone rules reach back. An order's start is what its times count from, and the clock of that day counts:
+/// rules that began later would read a start in summer by the clock of winter.
+const RULES_BACK: Duration = Duration::days(30 * 366);
+/// How far they reach ahead: a year of plan.
+const RULES_AHEAD: Duration = Duration::days(400);
 
 /// Now, here.
 #[derive(Debug, Clone)]
 pub(crate) struct Moment {
     pub(crate) now: DateTime<Utc>,
     pub(crate) monotonic_ms: u64,
-    /// Where the phone is.
+    /// Where the phone is: what its clock shows.
     pub(crate) here: Arc<ZoneTable>,
+    /// Where doses by the clock on the wall are planned: where the phone was when the plan came, and from then on where a
+    /// journey was accepted.
+    pub(crate) followed: Arc<ZoneTable>,
     /// Where the patient lives, once a plan says so.
     pub(crate) home: Arc<ZoneTable>,
+    /// The patient's own day.
+    pub(crate) routine: Arc<Routine>,
+}
+
+/// The zones that plan and journal name.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct KnownZones {
+    /// Where the patient lives, as the plan says.
+    pub(crate) home: Option<ZoneId>,
+    /// Whose clock doses follow; `None` before the first plan.
+    pub(crate) followed: Option<ZoneId>,
 }
 
 impl Moment {
@@ -68,7 +86,12 @@ impl Platform {
         Self { ports, tables: HashMap::new(), valid_until: DateTime::<Utc>::MIN_UTC }
     }
 
-    pub(crate) fn moment(&mut self, home: Option<&ZoneId>) -> Result<Moment, HomelineError> {
+    /// Asks for all zone rules anew: the phone's may have changed.
+    pub(crate) fn forget_zone_rules(&mut self) {
+        self.tables.clear();
+    }
+
+    pub(crate) fn moment(&mut self, known: &KnownZones) -> Result<Moment, HomelineError> {
         let now = self.ports.clock.now()?;
         let monotonic_ms = self.ports.clock.monotonic_ms()?;
         // A day's slack on both sides keeps tables for a day and notices a clock that was set back.
@@ -78,29 +101,33 @@ impl Platform {
         }
         let here_zone = self.ports.zones.current_zone()?;
         let here = self.table(&here_zone, now)?;
-        let home = match home {
-            Some(zone) => self.table(zone, now)?,
-            None => here.clone(),
+        let mut known_or_here = |zone: &Option<ZoneId>| match zone {
+            Some(zone) => self.table(zone, now),
+            None => Ok(here.clone()),
         };
-        Ok(Moment { now, monotonic_ms, here, home })
+        let (home, followed) = (known_or_here(&known.home)?, known_or_here(&known.followed)?);
+        Ok(Moment { now, monotonic_ms, here, followed, home, routine: Arc::default() })
     }
 
     /// The same at another instant, for a question about the past or the future. No table is kept for it.
-    pub(crate) fn moment_as_of(&mut self, home: Option<&ZoneId>, now: DateTime<Utc>) -> Result<Moment, HomelineError> {
+    pub(crate) fn moment_as_of(&mut self, known: &KnownZones, now: DateTime<Utc>) -> Result<Moment, HomelineError> {
         let zones = self.ports.zones.clone();
         let table = |zone: &ZoneId| -> Result<Arc<ZoneTable>, HomelineError> {
-            Ok(Arc::new(zones.table(zone, now - RULES_REACH, now + RULES_REACH)?))
+            Ok(Arc::new(zones.table(zone, now - RULES_BACK, now + RULES_AHEAD)?))
         };
         let here = table(&self.ports.zones.current_zone()?)?;
-        let home = home.map(&table).transpose()?.unwrap_or_else(|| here.clone());
-        Ok(Moment { now, monotonic_ms: self.ports.clock.monotonic_ms()?, here, home })
+        let known_or_here = |zone: &Option<ZoneId>| zone.as_ref().map_or_else(|| Ok(here.clone()), &table);
+        let (home, followed) = (known_or_here(&known.home)?, known_or_here(&known.followed)?);
+        let monotonic_ms = self.ports.clock.monotonic_ms()?;
+        Ok(Moment { now, monotonic_ms, here, followed, home, routine: Arc::default() })
     }
 
-    fn table(&mut self, zone: &ZoneId, now: DateTime<Utc>) -> Result<Arc<ZoneTable>, HomelineError> {
+    /// The rules of any zone, as far as schedules need them.
+    pub(crate) fn table(&mut self, zone: &ZoneId, now: DateTime<Utc>) -> Result<Arc<ZoneTable>, HomelineError> {
         if let Some(table) = self.tables.get(zone) {
             return Ok(table.clone());
         }
-        let table = Arc::new(self.ports.zones.table(zone, now - RULES_REACH, now + RULES_REACH)?);
+        let table = Arc::new(self.ports.zones.table(zone, now - RULES_BACK, now + RULES_AHEAD)?);
         self.tables.insert(zone.clone(), table.clone());
         Ok(table)
     }

@@ -7,15 +7,17 @@ use crate::card::CardMemory;
 use crate::care_plan::forget_old_stays;
 use crate::error::{ErrorKind, HomelineError};
 use crate::infusion::{self, Infusions};
-use crate::moment::Moment;
+use crate::moment::{KnownZones, Moment};
 use crate::order_history;
+use crate::routine::{self, RoutineEvents};
 use crate::triage;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{
     Advice, AttachmentId, Author, AuthorRole, CarePlan, DeviceClock, Entry, EntryBody, EntryId, InfusionId,
-    OccurrenceId, OrderRef, PatientId, Source, TimeBasis, Uuid,
+    OccurrenceId, OrderRef, PatientId, Source, TimeBasis, Uuid, ZoneId,
 };
 use homeline_pump::{LinkId, PumpSession, VitalSession};
+use homeline_schedule::Routine;
 use homeline_vault::{NewOutboxItem, SealedAttachment, Vault, VaultError, WriteTx};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +29,8 @@ const CLOCK_JUMP: Duration = Duration::seconds(60);
 
 const PROFILE: &str = "profile";
 const CLOCK: &str = "clock";
+const FOLLOWED: &str = "travel.followed";
+const ROUTINE: &str = "routine";
 
 /// Who holds this phone, and which server it talks to.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +60,10 @@ pub(crate) struct Store {
     clock: Option<ClockReading>,
     /// What triage remembers; read when it is first needed.
     triage: Option<triage::Memory>,
+    /// Whose clock doses follow; `None` before the first plan.
+    followed: Option<ZoneId>,
+    /// The patient's own day.
+    routine: Arc<Routine>,
     /// The session with the pump, once somebody asked to listen.
     pub(crate) pump: Option<PumpSession>,
     /// The sessions with devices for vital signs that are listened to.
@@ -133,6 +141,8 @@ impl Store {
             plan: None,
             clock: None,
             triage: None,
+            followed: None,
+            routine: Arc::default(),
             pump: None,
             vital_sessions: BTreeMap::new(),
             card: CardMemory::default(),
@@ -140,7 +150,8 @@ impl Store {
     }
 
     pub(crate) fn open(vault: Vault) -> Result<Self, HomelineError> {
-        let (profile, clock) = vault.read(|tx| Ok((tx.setting(PROFILE)?, tx.setting(CLOCK)?)))?;
+        let (profile, clock, followed, told) = vault
+            .read(|tx| Ok((tx.setting(PROFILE)?, tx.setting(CLOCK)?, tx.setting(FOLLOWED)?, tx.setting(ROUTINE)?)))?;
         let profile = profile.ok_or_else(|| {
             HomelineError::new(
                 ErrorKind::Damaged,
@@ -155,6 +166,8 @@ impl Store {
             plan: None,
             clock,
             triage: None,
+            followed,
+            routine: Arc::new(routine::of(told.unwrap_or_default())),
             pump: None,
             vital_sessions: BTreeMap::new(),
             card: CardMemory::default(),
@@ -194,6 +207,34 @@ impl Store {
 
     pub(crate) fn replace_plan(&mut self, plan: Option<Arc<CarePlan>>) {
         self.plan = plan;
+    }
+
+    /// Whose clock doses follow.
+    pub(crate) fn followed(&self) -> Option<&ZoneId> {
+        self.followed.as_ref()
+    }
+
+    pub(crate) fn set_followed(&mut self, zone: Option<ZoneId>) {
+        self.followed = zone;
+    }
+
+    pub(crate) fn put_followed(tx: &mut WriteTx<'_>, zone: &ZoneId) -> Result<(), VaultError> {
+        tx.set_setting(FOLLOWED, zone)
+    }
+
+    pub(crate) fn known_zones(&self) -> KnownZones {
+        KnownZones { home: self.plan.as_ref().map(|plan| plan.home_zone.clone()), followed: self.followed.clone() }
+    }
+
+    pub(crate) fn routine(&self) -> &Arc<Routine> {
+        &self.routine
+    }
+
+    pub(crate) fn keep_routine(&mut self, events: RoutineEvents) -> Result<(), HomelineError> {
+        let kept = events.clone();
+        self.vault()?.write(move |tx| tx.set_setting(ROUTINE, &kept))?;
+        self.routine = Arc::new(routine::of(events));
+        Ok(())
     }
 
     pub(crate) fn put_profile(tx: &mut WriteTx<'_>, profile: &Profile) -> Result<(), VaultError> {

@@ -132,9 +132,7 @@ impl Sync {
             .await?;
         let report = self.inner.network.run(move |network: &mut Network| network.exchange(exchange)).await?;
         let synced = self.inner.with_store(move |store, moment| fold_in(store, moment, &report)).await?;
-        if let Some(zone) = self.inner.store.run(|store| Ok(store.plan().map(|plan| plan.home_zone.clone()))).await? {
-            self.inner.remember_home(zone);
-        }
+        self.inner.remember_zones().await?;
         self.inner.announce(Change::Sync);
         if synced.messages > 0 {
             self.inner.announce(Change::Messages);

@@ -48,10 +48,16 @@ pub(crate) fn numbers_to_call(plan: &CarePlan) -> Vec<String> {
         .collect()
 }
 
-/// Away from home: whose clock the times are by. Empty at home.
-pub(crate) fn away(here: &ZoneId, home: &ZoneId) -> String {
-    let same = here == home;
-    if same { String::new() } else { format!(" (times of {here}; home is {home})") }
+/// Away from home, whose clock the times are by; and, before a journey is accepted, whose clock the doses follow. Empty at
+/// home.
+pub(crate) fn away(here: &ZoneId, followed: &ZoneId, home: &ZoneId) -> String {
+    if here != followed {
+        format!(" (times of {here}; doses still follow {followed}: look at the journey)")
+    } else if here != home {
+        format!(" (times of {here}; home is {home})")
+    } else {
+        String::new()
+    }
 }
 
 /// Text of an order or of the care team as it may be shown: marked as written when it holds an error-prone abbreviation.

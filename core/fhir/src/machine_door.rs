@@ -4,8 +4,12 @@ use crate::datatype;
 use crate::fault::{Fault, read_resource};
 use crate::read::dosage::{DoseRule, dosage};
 use crate::read::{Findings, order, service, timing};
+use crate::resource::{MedicationRequest, ServiceRequest};
 use homeline_model::{Dosage, Order, Timing};
 use serde_json::Value;
+
+/// Stands in for the id of an order that has none: a server gives it only when it takes the order.
+const NAMELESS: &str = "order";
 
 /// What was in the JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +18,7 @@ pub enum ReadTiming {
     Timing(Box<Timing>),
     /// A `Dosage`; here a dose is not required.
     Dosage(Box<Dosage>),
-    /// A whole order.
+    /// A whole order; here neither an id nor a dose is required.
     Order(Box<Order>),
 }
 
@@ -49,11 +53,14 @@ pub fn read_timing(json: &str) -> Result<ReadTiming, TimingError> {
     let mut findings = Findings::default();
     let read = match object.get("resourceType").map(Value::as_str) {
         Some(Some("MedicationRequest")) => {
-            let request = read_resource(json).map_err(one)?;
-            order::medication_order(&request, |_| None, &mut findings).map(|order| ReadTiming::Order(Box::new(order)))
+            let mut request: MedicationRequest = read_resource(json).map_err(one)?;
+            request.id.get_or_insert_with(|| NAMELESS.to_owned());
+            order::medication_order(&request, |_| None, DoseRule::Optional, &mut findings)
+                .map(|order| ReadTiming::Order(Box::new(order)))
         }
         Some(Some("ServiceRequest")) => {
-            let request = read_resource(json).map_err(one)?;
+            let mut request: ServiceRequest = read_resource(json).map_err(one)?;
+            request.id.get_or_insert_with(|| NAMELESS.to_owned());
             service::service_order(&request, &mut findings).map(|order| ReadTiming::Order(Box::new(order)))
         }
         Some(_) => {

@@ -5,6 +5,7 @@ use crate::fault::{Fault, at, read_resource};
 use crate::import::ImportError;
 use crate::questionnaire::Questionnaire;
 use crate::read::device::{Found, device};
+use crate::read::dosage::DoseRule;
 use crate::read::{Findings, advice, escalation, logistics, order, people, service, stay, trend};
 use crate::relative_link::without_loose_links;
 use crate::resource::{
@@ -315,8 +316,8 @@ impl Builder {
         let mut found: Vec<(String, Findings, Option<Order>)> = Vec::new();
         for request in &self.medication_requests {
             let mut findings = Findings::default();
-            let order =
-                order::medication_order(&request.resource, |id| self.medications.get(id).cloned(), &mut findings);
+            let lookup = |id: &str| self.medications.get(id).cloned();
+            let order = order::medication_order(&request.resource, lookup, DoseRule::Required, &mut findings);
             found.push((request.name.clone(), findings, order));
         }
         for request in &self.service_requests {

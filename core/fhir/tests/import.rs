@@ -368,6 +368,26 @@ fn without_a_stated_policy_hours_are_elapsed_time_and_clock_times_are_not() {
 }
 
 #[test]
+fn each_stated_policy_is_read_and_a_code_of_tomorrow_keeps_the_order_out() {
+    let stated = |code: &str| {
+        with_order(|order| {
+            order["extension"] = json!([
+                {"url": "https://homeline.example/fhir/StructureDefinition/time-policy", "valueCode": code}
+            ]);
+        })
+    };
+    for (code, policy) in [
+        ("wall-clock", TimePolicy::WallClock),
+        ("elapsed", TimePolicy::Elapsed),
+        ("elapsed-from-last-start", TimePolicy::ElapsedFromLastStart),
+        ("home-zone", TimePolicy::HomeZone),
+    ] {
+        assert_eq!(stated(code).orders.first().unwrap().time_policy, policy, "{code}");
+    }
+    assert!(stated("by-the-moon").unreadable.iter().any(|fault| fault.field == "extension('time-policy')"));
+}
+
+#[test]
 fn dosages_with_one_number_are_numbered_by_their_place() {
     let plan = with_order(|order| {
         let mut second = order["dosageInstruction"][0].clone();

@@ -74,8 +74,10 @@ pub struct Medication {
 pub enum TimePolicy {
     /// 08:00 wherever the patient is.
     WallClock,
-    /// Every 8 hours; the sun does not matter.
+    /// Every 8 hours; the sun does not matter. Counted from the planned first dose.
     Elapsed,
+    /// Every 8 hours from when the dose before really started: a late dose moves the later ones.
+    ElapsedFromLastStart,
     /// 08:00 in the home zone.
     HomeZone,
 }

@@ -4,6 +4,7 @@
 //! recorded is due, then late, then "not recorded"; it is never taken to be given, and never taken to be missed for
 //! certain: recording it afterwards puts it right.
 
+use crate::actual_start::{ActualStart, actual_starts};
 use crate::agenda_item::{AgendaItem, AgendaKind, ItemState, LeftOut, Punctuality};
 use crate::as_needed::taken_as_needed;
 use crate::checklist::{AgendaStep, ChecklistInput, Detail, checklist};
@@ -83,16 +84,17 @@ pub(crate) fn agenda_in(
     let uses = LineUses::of(plan, &journal);
     let mut agenda = Agenda::default();
     let eras = eras(plan, input.zones, span);
+    let starts = actual_starts(&plan.orders, input.entries);
     let mut planned: Vec<Planned<'_>> = Vec::new();
     for (index, era) in eras.iter().enumerate() {
         // What is open is asked about the orders of the present, and not about those of the past.
         let questions = index + 1 == eras.len();
-        expand_era(input, index, era, wanted, &mut planned, &mut agenda);
+        expand_era(input, &starts, index, era, wanted, &mut planned, &mut agenda);
         if !questions {
             agenda.questions.clear();
         }
     }
-    let doses = Doses { input, eras: &eras, journal: &journal, uses: &uses, now };
+    let doses = Doses { input, starts: &starts, eras: &eras, journal: &journal, uses: &uses, now };
     doses.carry_over(&mut planned);
     planned.extend(doses.given_ahead(&planned));
     let premedications = doses.premedications(&planned);
@@ -118,25 +120,27 @@ pub(crate) fn agenda_in(
     agenda
 }
 
-fn expander<'a>(input: &AgendaInput<'a>, orders: &'a [Order]) -> Expander<'a> {
+fn expander<'a>(input: &AgendaInput<'a>, starts: &'a [ActualStart], orders: &'a [Order]) -> Expander<'a> {
     Expander {
         patient: &input.plan.patient.id,
         orders,
         zones: input.zones,
         routine: input.routine,
         starts: input.starts,
+        actual_starts: starts,
     }
 }
 
 fn expand_era<'a>(
     input: &AgendaInput<'a>,
+    starts: &'a [ActualStart],
     index: usize,
     era: &'a Era<'a>,
     wanted: &dyn Fn(&Order) -> bool,
     planned: &mut Vec<Planned<'a>>,
     agenda: &mut Agenda,
 ) {
-    let expander = expander(input, &era.orders);
+    let expander = expander(input, starts, &era.orders);
     let span = era.span;
     for order in era.orders.iter().filter(|order| wanted(order) && !is_blocked(input.plan, order)) {
         let closest = order.minimum_interval_minutes.map_or(1, i64::from).max(1);
@@ -165,7 +169,7 @@ fn expand_era<'a>(
 }
 
 /// An order that could not be read is never scheduled, whatever part of it could.
-fn is_blocked(plan: &CarePlan, order: &Order) -> bool {
+pub(crate) fn is_blocked(plan: &CarePlan, order: &Order) -> bool {
     plan.unreadable
         .iter()
         .filter(|u| u.blocks_order)
@@ -188,6 +192,7 @@ type Premedications = HashMap<OccurrenceId, Vec<(String, DateTime<Utc>, Occurren
 /// What the items of ordered duties are made from.
 struct Doses<'a, 'b> {
     input: &'b AgendaInput<'a>,
+    starts: &'b [ActualStart],
     eras: &'b [Era<'a>],
     journal: &'b Records,
     uses: &'b LineUses,
@@ -196,7 +201,7 @@ struct Doses<'a, 'b> {
 
 impl<'a, 'b: 'a> Doses<'a, 'b> {
     fn expander(&self, era: usize) -> Expander<'b> {
-        expander(self.input, &self.eras[era].orders)
+        expander(self.input, self.starts, &self.eras[era].orders)
     }
 
     fn is_recorded(&self, id: OccurrenceId) -> bool {

@@ -4,12 +4,13 @@
 //! its own start ends the sequence before it (R4 `Dosage.sequence`), so that loading and maintenance dose never overlap.
 //! Everything is computed from the span asked for; nothing is chained from dose to dose, so one odd day shifts no other.
 
+use crate::actual_start::{ActualStart, count_from};
 use crate::occurrence::{Occurrence, SkipReason, Skipped};
 use crate::question::{Question, QuestionCode};
-use crate::reading::{Frame, own_start, read};
+use crate::reading::{Frame, Reading, own_start, read};
 use crate::routine::Routine;
-use crate::rule::{Moment, Rule};
-use crate::slot::{Precision, Slot};
+use crate::rule::{Moment, Recurrence, Rule};
+use crate::slot::{Nominal, Precision, Slot};
 use crate::span::Span;
 use crate::walk::{MissingDay, collect};
 use crate::zone::{Zones, date_of, instant_of};
@@ -61,7 +62,31 @@ pub fn expand_timing(
     span: Span,
     limit: usize,
 ) -> TimingExpansion {
-    let reading = Rule::read(timing, policy, anchor, zones, routine);
+    expand_reading(Rule::read(timing, policy, anchor, zones, routine), zones, span, limit)
+}
+
+/// Expands a bare `Dosage` for its times alone: no dose is asked for. One that is taken when needed has none.
+pub fn expand_dosage(
+    dosage: &Dosage,
+    policy: TimePolicy,
+    zones: Zones<'_>,
+    routine: &Routine,
+    span: Span,
+    limit: usize,
+) -> TimingExpansion {
+    let reading = match &dosage.timing {
+        _ if dosage.as_needed.is_some() => Reading::default(),
+        None => Reading { rule: None, questions: vec![Question::about(QuestionCode::TimingMissing, "timing")] },
+        Some(timing) => {
+            let read = Rule::read(timing, policy, None, zones, routine);
+            let questions = read.questions.into_iter().map(in_timing).collect();
+            Reading { rule: read.rule.map(|rule| with_length_of_profile(rule, dosage)), questions }
+        }
+    };
+    expand_reading(reading, zones, span, limit)
+}
+
+fn expand_reading(reading: Reading, zones: Zones<'_>, span: Span, limit: usize) -> TimingExpansion {
     let mut expansion = TimingExpansion { questions: reading.questions, ..TimingExpansion::default() };
     if let Some(rule) = &reading.rule {
         let found = collect(rule, zones, span, limit);
@@ -95,6 +120,9 @@ pub struct Expander<'a> {
     pub routine: &'a Routine,
     /// Starts that were agreed for orders which name none.
     pub starts: &'a [(OrderId, FhirDateTime)],
+    /// When doses really started, by time: [`crate::actual_starts`] of the journal, back to the last dose before the spans
+    /// asked for. Only orders that count from it look at it.
+    pub actual_starts: &'a [ActualStart],
 }
 
 /// One dosage with its rule.
@@ -104,6 +132,14 @@ struct Planned {
     /// Dosages of one sequence are told apart in the ids from the second on.
     twin: u32,
     rule: Rule,
+}
+
+/// The name of a slot, as the id has it.
+fn slot_name(nominal: Nominal, twin: u32) -> String {
+    match twin {
+        0 => nominal.to_string(),
+        twin => format!("{nominal}/{}", twin + 1),
+    }
 }
 
 /// An occurrence with the moment that another order may hang on.
@@ -158,6 +194,10 @@ impl Expander<'_> {
 
     /// The first start of an order after an instant.
     pub fn next_start(&self, order: &Order, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if order.relative_to.is_none() && order.status == OrderStatus::Active {
+            let planned = self.plan(order, &mut Found::default());
+            return planned.iter().filter_map(|planned| planned.rule.next_start(self.zones, after)).min();
+        }
         let from = after.checked_add_signed(TimeDelta::nanoseconds(1))?;
         self.order(order, Span::new(from, DateTime::<Utc>::MAX_UTC), 1).occurrences.first().map(|o| o.start)
     }
@@ -211,10 +251,7 @@ impl Expander<'_> {
     }
 
     fn occurrence(&self, order: &Order, planned: &Planned, slot: Slot) -> Occurrence {
-        let name = match planned.twin {
-            0 => slot.nominal.to_string(),
-            twin => format!("{}/{}", slot.nominal, twin + 1),
-        };
+        let name = slot_name(slot.nominal, planned.twin);
         Occurrence {
             id: OccurrenceId::new(self.patient, &order.id, planned.sequence, &name),
             order: order.reference(),
@@ -272,7 +309,18 @@ impl Expander<'_> {
             }
             end_before = Some(ends.filter(|_| !open_ended));
         }
+        if order.time_policy == TimePolicy::ElapsedFromLastStart {
+            all.iter_mut().for_each(|planned| self.count_from_actual_starts(order, planned));
+        }
         all
+    }
+
+    fn count_from_actual_starts(&self, order: &Order, planned: &mut Planned) {
+        let (sequence, twin) = (planned.sequence, planned.twin);
+        let id_of = |nominal: Nominal| OccurrenceId::new(self.patient, &order.id, sequence, &slot_name(nominal, twin));
+        if let Recurrence::Elapsed(elapsed) = &mut planned.rule.recurrence {
+            count_from(elapsed, self.actual_starts.iter().filter(|start| start.order == order.id), id_of);
+        }
     }
 
     fn rule_of(
@@ -293,7 +341,7 @@ impl Expander<'_> {
         }
         let reading = read(timing, frame);
         match reading.rule {
-            Some(rule) => Ok((rule, reading.questions)),
+            Some(rule) => Ok((with_length_of_profile(rule, dosage), reading.questions)),
             None => Err(reading
                 .questions
                 .into_iter()
@@ -391,8 +439,21 @@ fn dosages_of_link(order: &Order) -> Vec<(usize, Option<&Dosage>)> {
 }
 
 fn duration_of(dosage: &Dosage) -> Option<i64> {
-    let repeat = dosage.timing.as_ref()?.repeat.as_ref()?;
-    crate::reading::seconds(repeat.duration?, repeat.duration_unit?, "repeat.duration").ok()
+    let timing = dosage.timing.as_ref().and_then(|timing| timing.repeat.as_ref());
+    let stated = timing
+        .and_then(|repeat| crate::reading::seconds(repeat.duration?, repeat.duration_unit?, "repeat.duration").ok());
+    stated.or_else(|| length_of_profile(dosage))
+}
+
+fn with_length_of_profile(rule: Rule, dosage: &Dosage) -> Rule {
+    Rule { duration: rule.duration.or_else(|| length_of_profile(dosage)), ..rule }
+}
+
+/// How long all rungs of a rate profile take, when each says how long: a taper has no other length.
+fn length_of_profile(dosage: &Dosage) -> Option<i64> {
+    let steps = &dosage.rate_profile.as_ref()?.steps;
+    let minutes = steps.iter().map(|step| step.minutes.map(i64::from)).sum::<Option<i64>>()?;
+    (minutes > 0).then_some(minutes * 60)
 }
 
 /// "Ask your nurse": a drug without a stated dose or rate is never scheduled.

@@ -18,6 +18,8 @@ mod span;
 /// What the clock on the wall means as an instant: the house rule for gaps, overlaps and missing days.
 pub mod zone;
 
+/// Hours that are counted from a start.
+mod elapsed;
 /// What an order leaves open.
 mod question;
 /// Reading a FHIR `Timing` into a rule, or into questions.
@@ -33,6 +35,8 @@ mod slot;
 /// Walking a rule, slot by slot.
 mod walk;
 
+/// When doses really started.
+mod actual_start;
 /// From orders to occurrences: sequences of dosages, orders that hang on orders.
 mod expand;
 /// One planned instance of an order.
@@ -61,6 +65,9 @@ mod refill;
 /// When a dose counts as on time.
 mod window;
 
+/// What a journey does to the doses.
+mod travel;
+
 /// What was planned and what was recorded.
 mod adherence;
 /// How a therapy without a break was interrupted.
@@ -79,6 +86,7 @@ mod notification_ring;
 /// What alarms say.
 mod notification_text;
 
+pub use actual_start::{ActualStart, actual_starts};
 pub use adherence::{Adherence, DoseCounts, DoseFact, OrderAdherence, adherence};
 pub use agenda::{Agenda, AgendaInput, agenda};
 pub use agenda_item::{AgendaItem, AgendaKind, ItemState, LabFirst, LeftOut, Punctuality};
@@ -88,7 +96,7 @@ pub use checklist::{AgendaStep, StepNote};
 pub use continuity::{Continuity, Standstill, continuity};
 pub use duty::on_duty;
 pub use era::pausing_stay;
-pub use expand::{Expander, Expansion, MAX_OCCURRENCES, TimingExpansion, expand_timing};
+pub use expand::{Expander, Expansion, MAX_OCCURRENCES, TimingExpansion, expand_dosage, expand_timing};
 pub use notification::{
     Answers, Audience, NotificationAction, NotificationKind, NotificationPlan, NotificationSettings,
     PlannedNotification, QuietHours, Snooze, Urgency, notification_plan,
@@ -104,6 +112,7 @@ pub use routine::Routine;
 pub use rule::Rule;
 pub use slot::{EventName, Nominal, Precision, Slot};
 pub use span::Span;
+pub use travel::{OrderTravel, TravelDose, TravelPreview, travel_preview};
 pub use walk::Walk;
 pub use window::ItemWindow;
 pub use zone::Zones;

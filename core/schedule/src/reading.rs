@@ -3,6 +3,8 @@
 //! What FHIR leaves open is settled here, each at its place:
 //! * `period` in hours, minutes or seconds without times is elapsed time from an instant; with `timeOfDay` it is the
 //!   clock, if the hours divide a day.
+//! * An order whose time counts from the last actual start counts elapsed time, also when its period is in days: it has no
+//!   times of the day, and a Timing that lists some contradicts it.
 //! * `period` in days, weeks, months or years follows the calendar from the anchor, at `timeOfDay`, at the meals of
 //!   `when`, at the anchor's own time, or (when only a day is known) on that day.
 //! * With `dayOfWeek` a week is the seven days from the anchor on, or from Monday without one.
@@ -10,6 +12,7 @@
 //! * The anchor is the start of `boundsPeriod`, else a single `event`, else what the caller says was agreed.
 //! * `frequency` above 1 needs as many times or days as it says.
 
+use crate::elapsed::Elapsed;
 use crate::question::{Question, QuestionCode};
 use crate::recurrence::{civil, recurrence};
 use crate::routine::Routine;
@@ -220,7 +223,7 @@ fn single(repeat: &Repeat, anchor: Option<Moment>, frame: &Frame<'_>) -> Read<Re
     match anchor {
         None => ask(QuestionCode::AnchorMissing, "repeat.boundsPeriod.start"),
         // The period is never walked: `count` is 1.
-        Some(at) if at.has_time => Ok(Recurrence::Elapsed { anchor: at.unix, period: DAY }),
+        Some(at) if at.has_time => Ok(Recurrence::Elapsed(Elapsed::from(at.unix, DAY))),
         Some(_) => civil(Cycle::Days(1), vec![0], Times::AllDay, anchor, true, frame),
     }
 }

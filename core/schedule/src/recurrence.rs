@@ -4,6 +4,7 @@
 //! A number that says more than the listed days and times do (3 times a week, no days) is a question, and so is a number
 //! that says something else than they do: guessing is a dose too many or too few.
 
+use crate::elapsed::Elapsed;
 use crate::question::QuestionCode;
 use crate::reading::{Frame, Read, ask, seconds, whole};
 use crate::routine::{Side, events_behind};
@@ -155,6 +156,12 @@ pub(crate) fn recurrence(repeat: &Repeat, anchor: Option<Moment>, frame: &Frame<
             ask(QuestionCode::AnchorMissing, "repeat.boundsPeriod.start")
         };
     }
+    if frame.policy == TimePolicy::ElapsedFromLastStart {
+        return match (cycle, days.as_slice(), clock) {
+            (Cycle::Days(length), [0], None) => elapsed(repeat, length * DAY, frequency, anchor),
+            _ => ask(QuestionCode::Contradiction, "repeat.period"),
+        };
+    }
     let times = match (clock, anchor) {
         (Some(times), _) => times,
         (None, Some(anchor)) if anchor.has_time => Times::OfAnchor(anchor.second_of_day()),
@@ -171,7 +178,7 @@ fn elapsed(repeat: &Repeat, period: i64, frequency: Frequency, anchor: Option<Mo
         return ask(QuestionCode::TimesMissing, "repeat.timeOfDay");
     }
     match anchor {
-        Some(anchor) if anchor.has_time => Ok(Recurrence::Elapsed { anchor: anchor.unix, period }),
+        Some(anchor) if anchor.has_time => Ok(Recurrence::Elapsed(Elapsed::from(anchor.unix, period))),
         _ => ask(QuestionCode::AnchorTimeMissing, "repeat.boundsPeriod.start"),
     }
 }
@@ -302,7 +309,7 @@ pub(crate) fn civil(
         (TimePolicy::Elapsed, _, Times::AllDay) => None,
         (TimePolicy::Elapsed, Some(anchor), _) => Some(anchor.local - anchor.unix),
         (TimePolicy::Elapsed, None, _) => return ask(QuestionCode::AnchorMissing, "repeat.boundsPeriod.start"),
-        (TimePolicy::WallClock | TimePolicy::HomeZone, _, _) => None,
+        (TimePolicy::WallClock | TimePolicy::HomeZone | TimePolicy::ElapsedFromLastStart, _, _) => None,
     };
     debug_assert!(!needs_anchor || anchor.is_some(), "the caller asked for the anchor");
     // 1969-12-29 was a Monday: cycles of weeks without an anchor begin there.

@@ -5,6 +5,7 @@
 //! to a list of instants. So the n-th slot is a sum, and the slot at a given date is a division: the cost of a question
 //! does not depend on how old the order is.
 
+use crate::elapsed::Elapsed;
 use crate::slot::EventName;
 use crate::zone::{DAY, LocalClock, Zones, date_of, day_number, instant_of, seconds_of, to_local};
 use chrono::{Months, NaiveDate};
@@ -159,8 +160,8 @@ pub(crate) enum ListedEvent {
 pub(crate) enum Recurrence {
     /// The listed ones, ascending by their time at home.
     Listed(Vec<ListedEvent>),
-    /// Every so many seconds of elapsed time from an instant.
-    Elapsed { anchor: i64, period: i64 },
+    /// Every so many seconds of elapsed time.
+    Elapsed(Elapsed),
     /// By the calendar.
     Civil(Civil),
 }
@@ -195,7 +196,7 @@ impl Rule {
     pub fn interval_seconds(&self) -> Option<i64> {
         match &self.recurrence {
             Recurrence::Listed(_) => None,
-            Recurrence::Elapsed { period, .. } => Some(*period),
+            Recurrence::Elapsed(elapsed) => Some(elapsed.period),
             Recurrence::Civil(civil) => Some(shortest_distance(civil)),
         }
     }
@@ -207,7 +208,9 @@ impl Rule {
         }
         match self.policy {
             TimePolicy::WallClock => LocalClock::new(zones.here),
-            TimePolicy::HomeZone | TimePolicy::Elapsed => LocalClock::new(zones.home),
+            TimePolicy::HomeZone | TimePolicy::Elapsed | TimePolicy::ElapsedFromLastStart => {
+                LocalClock::new(zones.home)
+            }
         }
     }
 }

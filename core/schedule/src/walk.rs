@@ -1,12 +1,14 @@
 //! Walking a rule: from any instant on, slot by slot, without a list in memory.
 //!
 //! The loop touches no allocator, and as long as the walk stays in one stretch of the zone, a wall time costs two
-//! comparisons and a subtraction.
+//! comparisons and a subtraction. Measured in `docs/performance.md`.
 
-use crate::rule::{Civil, ListedEvent, Recurrence, Rule, Times};
+use crate::elapsed::Elapsed;
+use crate::rule::{Civil, Cycle, ListedEvent, Recurrence, Rule, Times};
 use crate::slot::{Nominal, Precision, Slot};
 use crate::span::Span;
-use crate::zone::{DAY, LocalClock, Resolved, Zones, signed, whole_second};
+use crate::zone::{DAY, LocalClock, Resolved, Zones, instant_of, signed, whole_second};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// A day that the zone does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,28 +26,117 @@ pub struct Walk<'a> {
     clock: LocalClock<'a>,
     from: i64,
     to: i64,
+    plain: Plain,
     place: Place,
     missing: Vec<MissingDay>,
+}
+
+/// Wall seconds from which on and up to which a slot lies in the span and in the bounds, and its instant is so many seconds
+/// less: nearly all slots of a walk, and for them two comparisons and a subtraction are all.
+#[derive(Debug, Clone, Copy)]
+struct Plain {
+    from: i64,
+    to: i64,
+    offset: i64,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Place {
     Listed(usize),
-    Elapsed(i64),
-    Civil { cycle: i64, cycle_start: i64, day: usize, time: usize, ordinal: i64 },
+    Elapsed { number: i64, start: i64 },
+    Civil(CivilPlace),
     Finished,
 }
 
+/// Where a walk by the calendar stands.
+#[derive(Debug, Clone, Copy)]
+struct CivilPlace {
+    cycle: i64,
+    /// The first day of the cycle; `None` beyond the calendar.
+    cycle_start: Option<i64>,
+    day: usize,
+    time: usize,
+    ordinal: i64,
+}
+
+/// A slot by its name and its time on the wall.
+#[derive(Debug, Clone, Copy)]
+struct Named {
+    day: i64,
+    local: i64,
+    nominal: Nominal,
+    precision: Precision,
+    ordinal: i64,
+}
+
+/// What becomes of a slot that is not plainly inside.
+enum Closer {
+    Inside(Slot),
+    Outside,
+    Over,
+}
+
+impl CivilPlace {
+    /// The slot at this place; the place moves on. `None` beyond the calendar.
+    #[inline]
+    fn take(&mut self, civil: &Civil) -> Option<Named> {
+        let day = self.cycle_start? + civil.days[self.day];
+        let (second, precision, nominal) = match &civil.times {
+            Times::AllDay => (0, Precision::Day, Nominal::Day(day)),
+            Times::OfAnchor(second) => (*second, Precision::Time, Nominal::Ordinal(self.ordinal)),
+            Times::OfDay(times) => {
+                let second = times[self.time];
+                (second, Precision::Time, Nominal::Local(day * DAY + second))
+            }
+            Times::Events(events) => {
+                let (second, name) = events[self.time];
+                (second, Precision::Time, Nominal::Event(day, name))
+            }
+        };
+        let named = Named { day, local: day * DAY + second, nominal, precision, ordinal: self.ordinal };
+        self.ordinal += 1;
+        self.time += 1;
+        if self.time >= civil.times.len() {
+            self.time = 0;
+            self.day += 1;
+            if self.day >= civil.days.len() {
+                self.day = 0;
+                self.cycle += 1;
+                self.cycle_start = match civil.cycle {
+                    Cycle::Days(days) => self.cycle_start.and_then(|start| start.checked_add(days)),
+                    Cycle::Months(_) => civil.cycle_start(self.cycle),
+                };
+            }
+        }
+        Some(named)
+    }
+}
+
 impl Rule {
+    /// The first start after an instant: what a phone asks most often. It costs the same for an order of ten years as for a
+    /// new one.
+    pub fn next_start(&self, zones: Zones<'_>, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let from = after.checked_add_signed(TimeDelta::nanoseconds(1))?;
+        let mut earliest: Option<i64> = None;
+        for slot in self.walk(zones, Span::new(from, DateTime::<Utc>::MAX_UTC)) {
+            earliest = Some(earliest.map_or(slot.start_unix, |known| known.min(slot.start_unix)));
+            // Only a list, and a slot that was moved out of a gap, may come before one that starts earlier.
+            if slot.moved_seconds == 0 && !matches!(self.recurrence, Recurrence::Listed(_)) {
+                break;
+            }
+        }
+        earliest.map(instant_of)
+    }
+
     /// The slots that start in `span`.
     pub fn walk<'a>(&'a self, zones: Zones<'a>, span: Span) -> Walk<'a> {
         let (from, to) = (whole_second(span.from), whole_second(span.to));
         let place = match &self.recurrence {
             _ if from >= to => Place::Finished,
             Recurrence::Listed(_) => Place::Listed(0),
-            Recurrence::Elapsed { anchor, period } => {
-                let distance = from.saturating_sub(*anchor).max(0);
-                Place::Elapsed(distance / period + i64::from(distance % period > 0))
+            Recurrence::Elapsed(elapsed) => {
+                let number = elapsed.first_from(from);
+                elapsed.start_of(number).map_or(Place::Finished, |start| Place::Elapsed { number, start })
             }
             Recurrence::Civil(civil) => {
                 // No zone is a whole day from UTC, so nothing that starts in the span has an earlier name.
@@ -53,7 +144,9 @@ impl Rule {
                 seek(civil, self.from.map_or(earliest, |bound| bound.local.max(earliest)).div_euclid(DAY))
             }
         };
-        Walk { rule: self, clock: self.clock(zones), from, to, place, missing: Vec::new() }
+        // Empty: the first slot looks up where it stands.
+        let plain = Plain { from: 0, to: 0, offset: 0 };
+        Walk { rule: self, clock: self.clock(zones), from, to, plain, place, missing: Vec::new() }
     }
 }
 
@@ -67,7 +160,7 @@ fn seek(civil: &Civil, day: i64) -> Place {
             let per_day = signed(civil.times.len());
             let per_cycle = per_day * signed(civil.days.len());
             let ordinal = cycle.saturating_mul(per_cycle) + signed(index) * per_day - civil.before_anchor;
-            return Place::Civil { cycle, cycle_start, day: index, time: 0, ordinal };
+            return Place::Civil(CivilPlace { cycle, cycle_start: Some(cycle_start), day: index, time: 0, ordinal });
         }
         cycle += 1;
     }
@@ -87,13 +180,15 @@ impl Walk<'_> {
         Slot { nominal, start_unix, duration_seconds: self.rule.duration, precision, moved_seconds }
     }
 
-    fn next_elapsed(&mut self, anchor: i64, period: i64, number: i64) -> Option<Slot> {
-        let start = period.checked_mul(number).and_then(|distance| anchor.checked_add(distance));
-        let inside = start.filter(|start| {
-            *start < self.to && !self.counted_out(number) && self.rule.until.is_none_or(|until| *start < until.unix)
-        });
-        self.place = if inside.is_some() { Place::Elapsed(number + 1) } else { Place::Finished };
-        inside.map(|start| self.slot(Nominal::Ordinal(number), start, Precision::Time, 0))
+    fn next_elapsed(&mut self, elapsed: &Elapsed, number: i64, start: i64) -> Option<Slot> {
+        let ended = self.rule.until.is_some_and(|until| start >= until.unix);
+        if start >= self.to || ended || self.counted_out(number) {
+            self.place = Place::Finished;
+            return None;
+        }
+        let after = elapsed.after(number, start);
+        self.place = after.map_or(Place::Finished, |start| Place::Elapsed { number: number + 1, start });
+        Some(self.slot(Nominal::Ordinal(number), start, Precision::Time, 0))
     }
 
     fn next_listed(&mut self, events: &[ListedEvent], mut index: usize) -> Option<Slot> {
@@ -143,6 +238,40 @@ impl Walk<'_> {
     }
 }
 
+impl Walk<'_> {
+    /// A slot outside of the plain stretch: at an end of the span or the bounds, or at a change of the clocks.
+    fn look_closer(&mut self, named: Named) -> Closer {
+        let from_local = self.rule.from.map_or(i64::MIN, |moment| moment.local);
+        let until_local = self.rule.until.map_or(i64::MAX, |moment| moment.local);
+        if named.local >= until_local {
+            return Closer::Over;
+        }
+        if named.local < from_local {
+            return Closer::Outside;
+        }
+        match self.clock.resolve(named.local) {
+            Resolved::At(unix) if unix >= self.to => Closer::Over,
+            Resolved::At(unix) if unix >= self.from => {
+                let (from, to, offset) = self.clock.stretch();
+                self.plain = Plain {
+                    from: from.max(from_local).max(self.from.saturating_add(offset)),
+                    to: to.min(until_local).min(self.to.saturating_add(offset)),
+                    offset,
+                };
+                Closer::Inside(self.slot(named.nominal, unix, named.precision, 0))
+            }
+            Resolved::Moved { unix, by } if unix >= self.from && unix < self.to => {
+                Closer::Inside(self.slot(named.nominal, unix, named.precision, by))
+            }
+            Resolved::At(_) | Resolved::Moved { .. } => Closer::Outside,
+            Resolved::NoSuchDay { transition } => {
+                self.note_missing(named.day, transition);
+                Closer::Outside
+            }
+        }
+    }
+}
+
 impl Iterator for Walk<'_> {
     type Item = Slot;
 
@@ -150,51 +279,25 @@ impl Iterator for Walk<'_> {
     fn next(&mut self) -> Option<Slot> {
         let rule = self.rule;
         let civil = match (&rule.recurrence, self.place) {
-            (_, Place::Finished) => return None,
-            (Recurrence::Listed(events), Place::Listed(index)) => return self.next_listed(events, index),
-            (Recurrence::Elapsed { anchor, period }, Place::Elapsed(number)) => {
-                return self.next_elapsed(*anchor, *period, number);
-            }
             (Recurrence::Civil(civil), _) => civil,
-            (Recurrence::Listed(_) | Recurrence::Elapsed { .. }, _) => return None,
+            (Recurrence::Elapsed(elapsed), Place::Elapsed { number, start }) => {
+                return self.next_elapsed(elapsed, number, start);
+            }
+            (Recurrence::Listed(events), Place::Listed(index)) => return self.next_listed(events, index),
+            (Recurrence::Listed(_) | Recurrence::Elapsed(_), _) => return None,
         };
-        let (from_local, until_local) =
-            (rule.from.map_or(i64::MIN, |m| m.local), rule.until.map_or(i64::MAX, |m| m.local));
-        while let Place::Civil { cycle, cycle_start, day, time, ordinal } = self.place {
-            let civil_day = cycle_start + civil.days[day];
-            let (second, precision, nominal) = match &civil.times {
-                Times::AllDay => (0, Precision::Day, Nominal::Day(civil_day)),
-                Times::OfAnchor(second) => (*second, Precision::Time, Nominal::Ordinal(ordinal)),
-                Times::OfDay(times) => (times[time], Precision::Time, Nominal::Local(civil_day * DAY + times[time])),
-                Times::Events(events) => (events[time].0, Precision::Time, Nominal::Event(civil_day, events[time].1)),
-            };
-            self.place = if time + 1 < civil.times.len() {
-                Place::Civil { cycle, cycle_start, day, time: time + 1, ordinal: ordinal + 1 }
-            } else if day + 1 < civil.days.len() {
-                Place::Civil { cycle, cycle_start, day: day + 1, time: 0, ordinal: ordinal + 1 }
-            } else {
-                match civil.cycle_start(cycle + 1) {
-                    Some(cycle_start) => {
-                        Place::Civil { cycle: cycle + 1, cycle_start, day: 0, time: 0, ordinal: ordinal + 1 }
-                    }
-                    None => Place::Finished,
-                }
-            };
-            let local = civil_day * DAY + second;
-            if local >= until_local || self.counted_out(ordinal) {
+        while let Place::Civil(place) = &mut self.place {
+            let Some(named) = place.take(civil).filter(|named| rule.count.is_none_or(|count| named.ordinal < count))
+            else {
                 break;
+            };
+            if named.local >= self.plain.from && named.local < self.plain.to {
+                return Some(self.slot(named.nominal, named.local - self.plain.offset, named.precision, 0));
             }
-            if local < from_local {
-                continue;
-            }
-            match self.clock.resolve(local) {
-                Resolved::At(unix) if unix >= self.to => break,
-                Resolved::At(unix) if unix >= self.from => return Some(self.slot(nominal, unix, precision, 0)),
-                Resolved::Moved { unix, by } if unix >= self.from && unix < self.to => {
-                    return Some(self.slot(nominal, unix, precision, by));
-                }
-                Resolved::At(_) | Resolved::Moved { .. } => {}
-                Resolved::NoSuchDay { transition } => self.note_missing(civil_day, transition),
+            match self.look_closer(named) {
+                Closer::Inside(slot) => return Some(slot),
+                Closer::Outside => {}
+                Closer::Over => break,
             }
         }
         self.place = Place::Finished;

@@ -173,6 +173,11 @@ impl<'a> LocalClock<'a> {
         Resolved::At(local - self.offset)
     }
 
+    /// The stretch that the last wall time lay in: from which wall second on, up to which, and how far the wall is ahead.
+    pub fn stretch(&self) -> (i64, i64, i64) {
+        (self.plain_from, self.plain_to, self.offset)
+    }
+
     /// The instant of a wall time; a day that does not exist is read as the instant at which it was left out.
     pub fn instant(&mut self, local: i64) -> i64 {
         match self.resolve(local) {

@@ -13,6 +13,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use std::fs;
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
@@ -47,6 +48,7 @@ pub struct Phone {
     pub ear: Arc<Ear>,
     hold: Arc<Hold>,
     radio: Option<Arc<dyn BluetoothPort>>,
+    put_forward: Arc<AtomicI32>,
     folder: TempDir,
     vault: PathBuf,
 }
@@ -59,7 +61,8 @@ impl Phone {
         let folder = TempDir::new().expect("a temporary folder");
         let vault = folder.path().join("vault");
         let centre = Arc::new(NotificationCentre::new(clock.clone()));
-        Self { clock, pump: None, centre, ear: Arc::default(), hold: Arc::default(), radio: None, folder, vault }
+        let (ear, hold, put_forward) = (Arc::default(), Arc::default(), Arc::default());
+        Self { clock, pump: None, centre, ear, hold, radio: None, put_forward, folder, vault }
     }
 
     /// With this radio.
@@ -76,14 +79,24 @@ impl Phone {
         self
     }
 
+    /// The phone gets new zone rules: every clock of the world is put forward by so many seconds.
+    pub fn put_clocks_forward(&self, seconds: i32) {
+        self.put_forward.store(seconds, Ordering::Relaxed);
+    }
+
     /// A folder that is gone after the story.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Makes the journal and takes in a plan.
+    /// Makes the journal and takes in a plan that ships with the simulated home.
     pub async fn begin(&self, plan_name: &str) -> Homeline {
-        self.begin_as("Rosa Ibarra", AuthorRole::Patient, plan(plan_name)).await
+        self.begin_with(plan(plan_name)).await
+    }
+
+    /// Makes the patient's journal and takes in a Bundle.
+    pub async fn begin_with(&self, bundle: Vec<u8>) -> Homeline {
+        self.begin_as("Rosa Ibarra", AuthorRole::Patient, bundle).await
     }
 
     /// Makes the journal of somebody and takes in a Bundle.
@@ -120,7 +133,7 @@ impl Phone {
     pub fn ports(&self) -> Ports {
         Ports {
             clock: Arc::new(PhoneClock { clock: self.clock.clone(), hold: self.hold.clone() }),
-            zones: Arc::new(PhoneZones(self.clock.clone())),
+            zones: Arc::new(PhoneZones { clock: self.clock.clone(), put_forward: self.put_forward.clone() }),
             key_store: Arc::new(NoKeyStore),
             bluetooth: match &self.pump {
                 Some(pump) => Some(Arc::new(Air(pump.clone()))),
@@ -228,11 +241,14 @@ impl Clock for PhoneClock {
     }
 }
 
-struct PhoneZones(StepClock);
+struct PhoneZones {
+    clock: StepClock,
+    put_forward: Arc<AtomicI32>,
+}
 
 impl ZoneRules for PhoneZones {
     fn current_zone(&self) -> Result<ZoneId, PortError> {
-        Ok(self.0.zone())
+        Ok(self.clock.zone())
     }
     fn table(&self, zone: &ZoneId, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<ZoneTable, PortError> {
         let fault = |error: jiff::Error| PortError { port: "zone rules".to_owned(), reason: error.to_string() };
@@ -240,14 +256,15 @@ impl ZoneRules for PhoneZones {
         let from = Timestamp::from_second(from.timestamp()).map_err(fault)?;
         let to = Timestamp::from_second(to.timestamp()).map_err(fault)?;
         let transitions = rules.following(from).take_while(|transition| transition.timestamp() < to);
+        let put_forward = self.put_forward.load(Ordering::Relaxed);
         let transitions = transitions.map(|transition| ZoneTransition {
             at: transition.timestamp().as_second(),
-            offset_seconds: transition.offset().seconds(),
+            offset_seconds: transition.offset().seconds() + put_forward,
         });
         Ok(ZoneTable {
             zone: zone.clone(),
             version: String::new(),
-            initial_offset_seconds: rules.to_offset(from).seconds(),
+            initial_offset_seconds: rules.to_offset(from).seconds() + put_forward,
             transitions: transitions.collect(),
         })
     }

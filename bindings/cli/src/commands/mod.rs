@@ -10,8 +10,11 @@ mod journal;
 mod message;
 mod plan;
 mod report;
+mod routine;
 mod security;
 mod sync;
+mod timing;
+mod travel;
 mod vault;
 
 pub use report::write_folder;
@@ -58,6 +61,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Notifications { budget, now } => plan::notifications(&session, budget, now).await,
         Command::Overdue => session.screen(async |homeline| homeline.agenda().overdue().await).await,
         Command::Insight => insight::run(&session).await,
+        Command::Travel(command) => travel::run(&session, command).await,
+        Command::Routine(command) => routine::run(&session, command).await,
         Command::Message(command) => message::run(&session, command).await,
         Command::Sync(arguments) => sync::run(&session, arguments).await,
         Command::Report(arguments) => report::run(&session, arguments).await,
@@ -68,6 +73,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Score { instrument } => clinical::score(instrument),
         Command::Triage { plan, now } => clinical::triage(&plan, now.as_deref()),
         Command::LintText => clinical::lint_text(),
+        Command::Timing(arguments) => timing::run(arguments),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => crate::demo::run(arguments, session.output).await,
     }

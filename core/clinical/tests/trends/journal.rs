@@ -77,7 +77,12 @@ pub fn plan(rules: Vec<TrendRule>) -> CarePlan {
             hours: None,
         }],
         thresholds: vec![],
+        rules: vec![],
         alarm_advice: vec![],
+        escalation: None,
+        duties: vec![],
+        stays: vec![],
+        versions: vec![],
         trends: rules,
         unreadable: vec![],
         kept: vec![],
@@ -125,7 +130,7 @@ pub fn temperatures(values: &str) -> Vec<Entry> {
 pub fn site(days_ago: i64, yes: &[&str], no: &[&str]) -> Entry {
     let finding = |present| move |key: &&str| SiteFinding { finding: (*key).to_owned(), present };
     let findings = yes.iter().map(finding(true)).chain(no.iter().map(finding(false))).collect();
-    entry(morning(days_ago), EntryBody::SiteCheck { findings, photos: vec![] })
+    entry(morning(days_ago), EntryBody::SiteCheck { findings, photos: vec![], length: None, site: None })
 }
 
 pub fn symptom(days_ago: i64, key: &str, present: bool, severity: Option<Severity>) -> Entry {

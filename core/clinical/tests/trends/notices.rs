@@ -97,7 +97,7 @@ fn spanish_has_all_the_words_and_another_language_gets_english_with_an_interpret
     let spanish = &trends(&input, Language::Spanish)[0].notices[0];
     assert!(spanish.text[1].starts_with("Su equipo pidió que le avisen cuando su temperatura sube"), "{spanish:?}");
     assert!(!spanish.text.iter().any(|line| line.contains("intérprete")));
-    let other = &trends(&input, Language::Other)[0].notices[0];
+    let other = &trends(&input, Language::Other(None))[0].notices[0];
     assert!(other.text.iter().any(|line| line == "Ask for an interpreter."), "{other:?}");
 }
 

@@ -54,7 +54,14 @@ fn material(days: i64) -> Material {
     let plan = Arc::new(ordered);
     let now: DateTime<Utc> = "2026-11-23T22:00:00Z".parse().unwrap();
     let zone = Arc::new(ZoneTable::fixed(ZoneId::utc(), 0));
-    let moment = Moment { now, monotonic_ms: 0, here: zone.clone(), home: zone };
+    let moment = Moment {
+        now,
+        monotonic_ms: 0,
+        here: zone.clone(),
+        followed: zone.clone(),
+        home: zone,
+        routine: Arc::default(),
+    };
     let to: NaiveDate = now.date_naive();
     let from = to - Duration::days(days - 1);
     let midnight = |day: NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc();

@@ -43,6 +43,7 @@ const KNOWN: &[&str] = &[
 pub(crate) fn medication_order(
     request: &MedicationRequest,
     lookup: impl Fn(&str) -> Option<Medication>,
+    rule: DoseRule,
     findings: &mut Findings,
 ) -> Option<Order> {
     let mut status = status(request.status.as_deref(), findings);
@@ -57,7 +58,7 @@ pub(crate) fn medication_order(
     let medication = medication(request, lookup, findings);
     let mut dosages: Vec<Dosage> = Vec::new();
     for (index, written) in request.dosage_instruction.iter().enumerate() {
-        dosages.push(dosage(written, &at("", "dosageInstruction", index), DoseRule::Required, findings));
+        dosages.push(dosage(written, &at("", "dosageInstruction", index), rule, findings));
     }
     if dosages.is_empty() {
         findings

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its builders and strategies too")]
 
+mod acceptance;
 mod adherence;
 mod agenda;
 mod alarm_ledger;
@@ -10,10 +11,13 @@ mod continuity;
 mod duties;
 mod escalation;
 mod notifications;
+mod oracle;
 mod order_changes;
 mod orders;
 mod phrases;
+mod policies;
 mod properties;
 mod replays;
 mod support;
+mod travel;
 mod zones;

@@ -15,7 +15,7 @@ use proptest::test_runner::RngSeed;
 use std::collections::HashSet;
 
 /// The same cases in every run. `PROPTEST_RNG_SEED` and `PROPTEST_CASES` look further.
-fn config(cases: u32) -> ProptestConfig {
+pub fn config(cases: u32) -> ProptestConfig {
     let from_environment = ProptestConfig::default();
     let rng_seed = match from_environment.rng_seed {
         RngSeed::Random => RngSeed::Fixed(20_261_123),
@@ -36,7 +36,12 @@ const ZONES: &[&str] = &[
 ];
 
 fn policies() -> impl Strategy<Value = TimePolicy> {
-    prop_oneof![Just(TimePolicy::WallClock), Just(TimePolicy::Elapsed), Just(TimePolicy::HomeZone)]
+    prop_oneof![
+        Just(TimePolicy::WallClock),
+        Just(TimePolicy::Elapsed),
+        Just(TimePolicy::HomeZone),
+        Just(TimePolicy::ElapsedFromLastStart)
+    ]
 }
 
 fn units() -> impl Strategy<Value = PeriodUnit> {
@@ -334,7 +339,10 @@ proptest! {
         premedication.relative_to = Some(RelativeLink { order: order_id("main"), anchor, offset_minutes: offset });
         let orders = [order("main", vec![dosage(1, timing)]), premedication];
         let expander =
-            Expander { patient: &patient, orders: &orders, zones: Zones::at_home(&table), routine: &routine, starts: &[] };
+            Expander {
+                patient: &patient, orders: &orders, zones: Zones::at_home(&table), routine: &routine, starts: &[],
+                actual_starts: &[],
+            };
         let to = from + TimeDelta::hours(400);
         let whole = expander.order(&orders[1], Span::new(from, to), 2_000_000).occurrences;
         let middle = from + TimeDelta::hours(cut);

@@ -207,7 +207,7 @@ pub fn expander<'a>(
     table: &'a ZoneTable,
     routine: &'a Routine,
 ) -> Expander<'a> {
-    Expander { patient, orders, zones: Zones::at_home(table), routine, starts: &[] }
+    Expander { patient, orders, zones: Zones::at_home(table), routine, starts: &[], actual_starts: &[] }
 }
 
 pub fn author(role: AuthorRole, name: &str) -> Author {

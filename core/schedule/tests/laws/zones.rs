@@ -25,7 +25,7 @@ fn timestamp(year: i16) -> jiff::Timestamp {
     jiff::civil::date(year, 1, 1).to_zoned(TimeZone::UTC).unwrap().timestamp()
 }
 
-fn table_of(name: &str, from_year: i16, to_year: i16) -> ZoneTable {
+pub fn table_of(name: &str, from_year: i16, to_year: i16) -> ZoneTable {
     let rules = TimeZone::get(name).unwrap();
     let (from, to) = (timestamp(from_year), timestamp(to_year));
     let initial = rules.to_offset(from).seconds();

@@ -28,5 +28,7 @@ mod reminders;
 mod report;
 /// Finding again.
 mod search;
+/// Journeys, new zone rules, and the patient's own day.
+mod travel;
 /// Trends that the plan asks for.
 mod trends;

@@ -16,3 +16,5 @@ mod keyboard;
 mod refusals;
 /// The care team.
 mod server;
+/// The door for machines that check order timing.
+mod timing;

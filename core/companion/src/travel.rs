@@ -1,0 +1,210 @@
+//! Journeys: what another zone does to the doses, and whose clock they follow.
+//!
+//! Doses do not move because a phone lands somewhere. They follow the clock of one zone until the patient has looked at
+//! what a journey does to them and accepts it; then they follow the other zone's clock, with an entry in the journal. The
+//! home zone is the plan's, and no journey changes it.
+
+use crate::agenda::{dose_entries, input};
+use crate::error::HomelineError;
+use crate::homeline::Inner;
+use crate::moment::Moment;
+use crate::ports::Change;
+use crate::store::{Logged, Statement, Store};
+use chrono::{DateTime, Duration, FixedOffset, Offset, TimeZone, Utc};
+use homeline_model::{EntryBody, OccurrenceId, OrderId, TimePolicy, ZoneId, ZoneTable};
+use homeline_schedule::{Precision, TravelDose, travel_preview};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// Doses of each order in a preview.
+const MOST_DOSES: u32 = 50;
+/// How far ahead a journey may begin: as far as the zone rules are asked for.
+const FARTHEST: Duration = Duration::days(300);
+
+/// Whose clock doses follow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TravelState {
+    /// Where the patient lives, as the plan says.
+    pub home: ZoneId,
+    /// Whose clock doses by the clock on the wall follow.
+    pub followed: ZoneId,
+    /// Where the phone is.
+    pub here: ZoneId,
+    /// The phone is somewhere else than the doses: a journey is to be looked at.
+    pub to_accept: bool,
+}
+
+/// What a journey would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Journey {
+    /// Whose clock doses follow now.
+    pub from: ZoneId,
+    /// Whose clock they would follow.
+    pub to: ZoneId,
+    /// From when on.
+    pub at: DateTime<Utc>,
+    /// One for each order with doses to come.
+    pub orders: Vec<JourneyOrder>,
+}
+
+/// What a journey would do to one order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JourneyOrder {
+    /// Which order.
+    pub order: OrderId,
+    /// Title as shown.
+    pub title: String,
+    /// How its times travel.
+    pub policy: TimePolicy,
+    /// Whether any of these doses would be at another instant.
+    pub moves: bool,
+    /// Two doses are never closer than this, in minutes, as the plan says.
+    pub minimum_interval_minutes: Option<u32>,
+    /// The next doses.
+    pub doses: Vec<JourneyDose>,
+}
+
+/// One dose by both clocks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JourneyDose {
+    /// The same dose under the same name, here and there.
+    pub occurrence: OccurrenceId,
+    /// When it is planned now, by the clock that doses follow now; `None` when that zone has no such day.
+    pub now: Option<DateTime<FixedOffset>>,
+    /// When it would be, by the other clock; `None` when that zone has no such day.
+    pub there: Option<DateTime<FixedOffset>>,
+    /// The order says a day and no time.
+    pub day_only: bool,
+    /// From the dose before to this one there, in minutes.
+    pub minutes_after_previous: Option<i64>,
+    /// Closer to the dose before than the plan allows: ask the nurse before the journey.
+    pub too_close: bool,
+    /// By the other clock its time is over already: ask the nurse what becomes of it.
+    pub already_past: bool,
+}
+
+/// Journeys.
+#[derive(Clone)]
+pub struct Travel {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl Travel {
+    /// Whose clock doses follow.
+    pub async fn state(&self) -> Result<TravelState, HomelineError> {
+        self.inner.with_store(|store, moment| state(store, moment)).await
+    }
+
+    /// What a journey to `zone` does to the next `doses` (1 to 50) of each order, from `at` on (now when left out; at most
+    /// 300 days ahead). It changes nothing.
+    ///
+    /// Errors: `BadInput` (unknown zone, too many doses, too far), `NotFound` (no plan).
+    pub async fn preview(&self, zone: ZoneId, at: Option<DateTime<Utc>>, doses: u32) -> Result<Journey, HomelineError> {
+        if !(1..=MOST_DOSES).contains(&doses) {
+            return Err(HomelineError::input("doses", "it must be 1 to 50", "Ask for fewer doses."));
+        }
+        let there = self.rules(zone).await?;
+        self.inner.with_store(move |store, moment| preview(store, moment, &there, at, doses)).await
+    }
+
+    /// From now on doses follow the clock of `zone`. It is kept and written into the journal in one transaction; home stays
+    /// what the plan says. Accepting the same zone again writes nothing and answers `None`.
+    ///
+    /// Reminders are to be handed over anew after it.
+    ///
+    /// Errors: `BadInput` (unknown zone), `NotFound` (no plan).
+    pub async fn accept(&self, zone: ZoneId) -> Result<Option<Logged>, HomelineError> {
+        let there = self.rules(zone).await?;
+        let logged = self.inner.with_store(move |store, moment| accept(store, moment, &there.zone)).await?;
+        self.inner.remember_zones().await?;
+        self.inner.announce(Change::Journal);
+        Ok(logged)
+    }
+
+    async fn rules(&self, zone: ZoneId) -> Result<Arc<ZoneTable>, HomelineError> {
+        let now = self.inner.moment().await?.now;
+        let unknown = HomelineError::input(
+            "zone",
+            "this phone knows no rules for it",
+            "Give an IANA name such as Europe/Berlin.",
+        );
+        self.inner.platform.run(move |platform| platform.table(&zone, now).map_err(|_| unknown)).await
+    }
+}
+
+fn state(store: &Store, moment: &Moment) -> Result<TravelState, HomelineError> {
+    let plan = store.require_plan()?;
+    Ok(TravelState {
+        home: plan.home_zone.clone(),
+        followed: moment.followed.zone.clone(),
+        here: moment.here.zone.clone(),
+        to_accept: moment.here.zone != moment.followed.zone,
+    })
+}
+
+fn preview(
+    store: &Store,
+    moment: &Moment,
+    there: &ZoneTable,
+    at: Option<DateTime<Utc>>,
+    doses: u32,
+) -> Result<Journey, HomelineError> {
+    let at = at.unwrap_or(moment.now);
+    if at < moment.now - Duration::days(1) || at > moment.now + FARTHEST {
+        return Err(HomelineError::input(
+            "at",
+            "it must lie between now and 300 days from now",
+            "Give the time at which the journey begins.",
+        ));
+    }
+    let plan = store.require_plan()?;
+    let entries = dose_entries(store, at - Duration::days(8))?;
+    let found = travel_preview(&input(&plan, &entries, moment), there, at, doses as usize);
+    let dose = |dose: TravelDose| JourneyDose {
+        occurrence: dose.occurrence,
+        now: dose.now.map(|at| by_the_clock_of(&moment.followed, at)),
+        there: dose.there.map(|at| by_the_clock_of(there, at)),
+        day_only: dose.precision == Precision::Day,
+        minutes_after_previous: dose.minutes_after_previous,
+        too_close: dose.too_close,
+        already_past: dose.already_past,
+    };
+    Ok(Journey {
+        from: moment.followed.zone.clone(),
+        to: there.zone.clone(),
+        at,
+        orders: found
+            .orders
+            .into_iter()
+            .map(|order| JourneyOrder {
+                moves: order.moves(),
+                order: order.order,
+                title: order.title,
+                policy: order.policy,
+                minimum_interval_minutes: order.minimum_interval_minutes,
+                doses: order.doses.into_iter().map(dose).collect(),
+            })
+            .collect(),
+    })
+}
+
+fn accept(store: &mut Store, moment: &Moment, zone: &ZoneId) -> Result<Option<Logged>, HomelineError> {
+    let plan = store.require_plan()?;
+    if store.followed() == Some(zone) {
+        return Ok(None);
+    }
+    let mut changes = vec![format!("Doses now follow the clock of {zone}, before of {}", moment.followed.zone)];
+    if *zone != plan.home_zone {
+        changes.push(format!("Home stays {}", plan.home_zone));
+    }
+    let statement = Statement::by_hand(EntryBody::PlanChanged { changes });
+    let kept = zone.clone();
+    let logged = store.record_all(moment, vec![statement], None, move |tx| Store::put_followed(tx, &kept))?;
+    store.set_followed(Some(zone.clone()));
+    Ok(Some(logged))
+}
+
+fn by_the_clock_of(table: &ZoneTable, at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    let offset = FixedOffset::east_opt(table.offset_at(at.timestamp())).unwrap_or_else(|| Utc.fix());
+    offset.from_utc_datetime(&at.naive_utc())
+}
