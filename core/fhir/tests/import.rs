@@ -225,7 +225,7 @@ fn a_limit_that_cannot_be_read_is_left_out_and_listed() {
     let plan = import_plan(&bytes, None).unwrap().plan;
     assert_eq!(plan.thresholds.len(), 1);
     let fields: Vec<&str> = plan.unreadable.iter().map(|fault| fault.field.as_str()).collect();
-    assert_eq!(fields, ["extension[7].limit", "extension[8].comparison"]);
+    assert_eq!(fields, ["extension[8].limit", "extension[9].comparison"]);
 }
 
 #[test]

@@ -107,7 +107,10 @@ fn a_newer_file_is_refused() {
     let phone = Phone::new();
     filled(&phone, 2);
     with_the_key(&phone).execute_batch("PRAGMA user_version = 99").unwrap();
-    assert_eq!(refused(&phone, Unlock::Hardware), VaultError::NewerFile { found: 99, supported: 1 });
+    assert_eq!(
+        refused(&phone, Unlock::Hardware),
+        VaultError::NewerFile { found: 99, supported: crate::schema::VERSION }
+    );
 }
 
 #[test]

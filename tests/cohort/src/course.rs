@@ -123,7 +123,7 @@ pub fn course(plans: &Plans, seed: u64, number: u64, complication: Option<Compli
 }
 
 /// A length of time.
-pub(crate) fn hours(hours: f64) -> TimeDelta {
+pub fn hours(hours: f64) -> TimeDelta {
     TimeDelta::seconds(i64::from_f64((hours * 3600.0).round()).unwrap_or_default())
 }
 

@@ -23,7 +23,7 @@ pub mod noise;
 pub mod plans;
 
 pub use complication::Complication;
-pub use course::{Course, course};
+pub use course::{Course, course, hours};
 pub use evaluate::{Alert, Asked, Heard, listen};
 pub use figures::{Figures, figures};
 pub use plans::{Lived, Plans};

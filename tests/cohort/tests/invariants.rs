@@ -75,7 +75,7 @@ fn trends_find_what_grows_slowly_before_the_limits_do() {
         for number in 0..8 {
             let course = course(&plans, 12, number, Some(complication));
             let onset = course.injected.unwrap().onset;
-            let begun = course.start + chrono::TimeDelta::minutes((onset * 60.0) as i64);
+            let begun = course.start + homeline_cohort::hours(onset);
             let heard = listen(&plans, &course);
             let first =
                 |by| heard.alerts.iter().find(|alert| alert.by == by && alert.at >= begun).map(|alert| alert.at);

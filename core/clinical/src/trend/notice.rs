@@ -116,8 +116,10 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
-    fn line(&self, key: &str, fill: &[(&str, String)]) -> String {
-        fill.iter().fold(word(key, self.language), |line, (place, words)| line.replace(place, words))
+    /// The lines of a key with numbers put in.
+    fn lines(&self, key: &str, fill: &[(&str, String)]) -> Vec<String> {
+        let lines = text(key, self.language).map(|text| text.lines).unwrap_or_default();
+        lines.into_iter().map(|line| filled(line, fill)).collect()
     }
 
     fn text(&self) -> Vec<String> {
@@ -152,11 +154,11 @@ impl Words<'_> {
         lines.extend(
             self.order.map(|id| self.plan.order(id).map_or_else(|| id.to_string(), |order| order.title.clone())),
         );
-        lines.push(self.line("trend.did", &[("{values}", what)]));
+        lines.extend(self.lines("trend.did", &[("{values}", what)]));
         if let Some(baseline) = self.signal.baseline {
             let usual = format!("{} {}", baseline.middle.normalize(), self.unit.display);
             let fill = [("{usual}", usual), ("{count}", baseline.values.to_string())];
-            lines.push(self.line("trend.usual", &fill));
+            lines.extend(self.lines("trend.usual", &fill));
         }
         lines
     }
@@ -165,16 +167,16 @@ impl Words<'_> {
         let unit = &self.unit.display;
         let mut lines = Vec::new();
         match (self.rule.method, self.signal.statistic) {
-            (TrendMethod::Run { .. }, _) | (_, None) => lines.push(self.line("trend.how.run", &[])),
+            (TrendMethod::Run { .. }, _) | (_, None) => lines.extend(self.lines("trend.how.run", &[])),
             (TrendMethod::Ewma { .. }, Some((mean, limit))) => {
                 let fill = [("{value}", format!("{mean:.2} {unit}")), ("{limit}", format!("{limit:.2} {unit}"))];
-                lines.push(self.line("trend.how.ewma", &[]));
-                lines.push(self.line("trend.how.limit", &fill));
+                lines.extend(self.lines("trend.how.ewma", &[]));
+                lines.extend(self.lines("trend.how.limit", &fill));
             }
             (TrendMethod::Cusum { .. }, Some((sum, limit))) => {
                 let fill = [("{value}", format!("{sum:.2}")), ("{limit}", format!("{limit:.2}"))];
-                lines.push(self.line("trend.how.cusum", &[]));
-                lines.push(self.line("trend.how.limit", &fill));
+                lines.extend(self.lines("trend.how.cusum", &[]));
+                lines.extend(self.lines("trend.how.limit", &fill));
             }
         }
         let least: Vec<String> =
@@ -182,11 +184,11 @@ impl Words<'_> {
         if !least.is_empty() {
             let change = format!("{} {unit}", self.signal.change());
             let fill = [("{change}", change), ("{least}", least.join(" / "))];
-            lines.push(self.line("trend.change", &fill));
+            lines.extend(self.lines("trend.change", &fill));
         }
         let assumed = assumed(self.rule);
         if !assumed.is_empty() {
-            lines.push(self.line("trend.assumed", &[("{numbers}", assumed.join(", "))]));
+            lines.extend(self.lines("trend.assumed", &[("{numbers}", assumed.join(", "))]));
         }
         lines
     }
@@ -245,6 +247,9 @@ fn code<T: serde::Serialize>(variant: T) -> String {
 
 /// The words of a key with numbers put in; for the list of what is watched.
 pub(super) fn status(key: &str, fill: &[(&str, String)], language: Language) -> String {
-    let lines = text(key, language).map(|text| text.lines.join(" ")).unwrap_or_default();
-    fill.iter().fold(lines, |line, (place, words)| line.replace(place, words))
+    filled(text(key, language).map(|text| text.lines.join(" ")).unwrap_or_default(), fill)
+}
+
+fn filled(line: String, fill: &[(&str, String)]) -> String {
+    fill.iter().fold(line, |line, (place, words)| line.replace(place, words))
 }

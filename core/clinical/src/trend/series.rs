@@ -22,6 +22,9 @@ use std::collections::{BTreeMap, HashSet};
 /// The longest infusion whose time is looked at.
 const LONGEST_INFUSION: TimeDelta = TimeDelta::days(14);
 
+/// Which dose a statement is about: its occurrence, or the statement itself where it names none.
+type DoseOf<'a> = (&'a OrderId, Option<OccurrenceId>, Option<EntryId>);
+
 /// One value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Point {
@@ -118,7 +121,7 @@ impl<'a> Journal<'a> {
 
     fn infusion_times(&self, only: Option<&OrderId>) -> Vec<Series> {
         // Two statements about one dose are one infusion: the one that was written last.
-        let mut doses: BTreeMap<(&OrderId, Option<OccurrenceId>, Option<EntryId>), (&Entry, i64)> = BTreeMap::new();
+        let mut doses: BTreeMap<DoseOf<'_>, (&Entry, i64)> = BTreeMap::new();
         for entry in &self.entries {
             let (EntryBody::Administration(administration), Some(order)) = (&entry.body, &entry.order) else {
                 continue;

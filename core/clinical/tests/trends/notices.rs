@@ -11,7 +11,9 @@ fn a_notice_says_who_asked_and_shows_its_data_and_its_rule() {
         [
             "555-0102 (Infusion office): call today, or send a message.",
             "Your team asked to be told when your temperature rises 2 days in a row.",
-            "Do you feel ill? Do not wait for this. Call your team.",
+            "Do you feel ill?",
+            "Do not wait for this.",
+            "Call your team.",
         ]
     );
     assert_eq!(notice.data, ["It did: 36.9, 37.2, 37.8 °C (2026-11-21 to 2026-11-23)."]);

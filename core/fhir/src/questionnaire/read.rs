@@ -354,9 +354,9 @@ fn limit(raw: &QuestionnaireItem, kind: ItemKind, side: &str, path: &str) -> Res
     let Some(found) = hl7(&raw.extension, &name) else { return Ok(None) };
     let path = extension(path, &name);
     let text = |name: &str| found.extra.get(name).and_then(Value::as_str).map(str::to_owned);
-    let decimal = || match found.extra.get("valueDecimal") {
-        Some(Value::Number(written)) => number::decimal(written, &path).map(Some),
-        Some(_) | None => Ok(found.value_integer.map(Decimal::from)),
+    let decimal = || match &found.value_decimal {
+        Some(written) => number::decimal(written, &path).map(Some),
+        None => Ok(found.value_integer.map(Decimal::from)),
     };
     Ok(match kind {
         ItemKind::Decimal => decimal()?.map(FormValue::Decimal),
@@ -403,16 +403,13 @@ fn option_value(option: &AnswerOption, path: &str) -> Result<Option<FormValue>, 
 /// HL7's `ordinalValue`, on the option or on its coding.
 fn ordinal(option: &AnswerOption) -> Option<Decimal> {
     let url = format!("{}ordinalValue", url::HL7_EXTENSION);
-    let on_option = find_url(&option.extension, &url).and_then(|found| found.extra.get("valueDecimal").cloned());
+    let on_option = find_url(&option.extension, &url).and_then(|found| found.value_decimal.clone());
     let on_coding = || {
         let extensions = option.value_coding.as_ref()?.extra.get("extension")?.as_array()?;
         let found = extensions.iter().find(|one| one.get("url").and_then(Value::as_str) == Some(url.as_str()))?;
-        found.get("valueDecimal").cloned()
+        found.get("valueDecimal")?.as_number().cloned()
     };
-    match on_option.or_else(on_coding)? {
-        Value::Number(written) => number::decimal(&written, "ordinalValue").ok(),
-        _ => None,
-    }
+    number::decimal(&on_option.or_else(on_coding)?, "ordinalValue").ok()
 }
 
 /// The codings of a contained value set: as expanded, else as composed.
