@@ -33,6 +33,8 @@ pub enum Condition {
     Vital(VitalCondition),
     /// A vital sign rose between two readings.
     Rise(RiseCondition),
+    /// The catheter is longer or shorter outside of the skin than it was.
+    Moved(MovedCondition),
     /// The pump raised an alarm.
     Alarm(AlarmCondition),
     /// A dose has a status.
@@ -161,6 +163,16 @@ pub struct RiseCondition {
     /// Which.
     pub kind: VitalKind,
     /// By at least this much, by UCUM code.
+    pub by: BTreeMap<String, Decimal>,
+    /// Within this many hours.
+    pub hours: i64,
+}
+
+/// A change of the catheter's length outside of the skin between two site checks, either way.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MovedCondition {
+    /// By at least this much, by UCUM code (`cm`, `[in_i]`).
     pub by: BTreeMap<String, Decimal>,
     /// Within this many hours.
     pub hours: i64,

@@ -1,7 +1,9 @@
 //! Whether a condition is met, and by which facts: symptoms, the site, vital signs. What the plan says of line, device,
 //! age and start is in `circumstances`; what the pump and the doses say is in `delivery`.
 
-use super::condition::{Condition, FindingCondition, LineKind, RiseCondition, SymptomCondition, VitalCondition};
+use super::condition::{
+    Condition, FindingCondition, LineKind, MovedCondition, RiseCondition, SymptomCondition, VitalCondition,
+};
 use super::journal_view::{Answer, JournalView};
 use super::plan_limits;
 use super::rules::Rule;
@@ -11,7 +13,7 @@ use crate::texts::word;
 use crate::therapies::plan_in_group;
 use crate::vital_input::{unit_display, vital_name};
 use chrono::{DateTime, TimeDelta, Utc};
-use homeline_model::{AdviceLevel, CarePlan, Decimal, Entry, Vital};
+use homeline_model::{AdviceLevel, CarePlan, Decimal, Entry, Quantity, Vital};
 
 /// One fact that made a rule speak, in plain words with the local time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,6 +76,7 @@ impl Scope<'_> {
             Condition::Finding(finding) => self.finding(finding),
             Condition::Vital(vital) => self.vital(vital),
             Condition::Rise(rise) => self.rise(rise),
+            Condition::Moved(moved) => self.moved(moved),
             Condition::Alarm(alarm) => self.alarm(alarm),
             Condition::Dose(dose) => self.dose(dose),
             Condition::EarlyEnd(early) => self.early_end(early),
@@ -139,6 +142,16 @@ impl Scope<'_> {
         self.facts(hits.iter().map(|(entry, vital)| vital_fact(entry, vital, self.language)).collect())
     }
 
+    fn moved(&self, condition: &MovedCondition) -> Option<Met> {
+        let lengths: Vec<(&Entry, &Quantity)> = self.view.lengths(TimeDelta::hours(condition.hours)).collect();
+        let (last_entry, last) = lengths.last()?;
+        let earlier = lengths.iter().find(|(_, earlier)| differ(earlier, last, condition).unwrap_or(false))?;
+        let name = word("fact.catheter-length", self.language);
+        let told =
+            |entry: &Entry, length: &Quantity| fact(entry, &format!("{name} {} {}", length.value, length.unit.display));
+        self.facts(vec![told(earlier.0, earlier.1), told(last_entry, last)])
+    }
+
     fn rise(&self, condition: &RiseCondition) -> Option<Met> {
         let span = TimeDelta::hours(condition.hours);
         let readings: Vec<(&Entry, &Vital)> = self.view.vitals(condition.kind, span).collect();
@@ -146,6 +159,20 @@ impl Scope<'_> {
         let risen = readings.iter().find(|(_, earlier)| rose(earlier, last, condition).unwrap_or(false))?;
         self.facts(vec![vital_fact(risen.0, risen.1, self.language), vital_fact(last_entry, last, self.language)])
     }
+}
+
+/// Whether two lengths differ by the condition's amount or more. Inches and centimeters meet in centimeters, by definition
+/// and without rounding.
+fn differ(a: &Quantity, b: &Quantity, condition: &MovedCondition) -> Option<bool> {
+    if a.unit.code == b.unit.code {
+        return Some(a.value.checked_sub(b.value)?.abs() >= *condition.by.get(&a.unit.code)?);
+    }
+    let centimeters = |length: &Quantity| match length.unit.code.as_str() {
+        "cm" => Some(length.value),
+        "[in_i]" => length.value.checked_mul(Decimal::new(254, 2)),
+        _ => None,
+    };
+    Some(centimeters(a)?.checked_sub(centimeters(b)?)?.abs() >= *condition.by.get("cm")?)
 }
 
 /// Whether `later` lies above `earlier` by the condition's amount or more. Pounds and kilograms meet in kilograms, by

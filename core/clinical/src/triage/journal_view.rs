@@ -6,8 +6,8 @@
 use super::rules::LONGEST_HOURS;
 use chrono::{DateTime, TimeDelta, Utc};
 use homeline_model::{
-    Administration, AdministrationStatus, Entry, EntryBody, EntryId, PumpEvent, PumpEventKind, SiteFinding, StepKey,
-    Symptom, Vital, VitalKind,
+    Administration, AdministrationStatus, Entry, EntryBody, EntryId, PumpEvent, PumpEventKind, Quantity, SiteFinding,
+    StepKey, Symptom, Vital, VitalKind,
 };
 use std::collections::{BTreeMap, HashSet};
 
@@ -18,6 +18,8 @@ pub(super) struct JournalView<'a> {
     symptoms: Vec<(&'a Entry, &'a Symptom)>,
     vitals: Vec<(&'a Entry, &'a Vital)>,
     site_checks: Vec<(&'a Entry, &'a [SiteFinding])>,
+    /// Catheter lengths outside of the skin.
+    lengths: Vec<(&'a Entry, &'a Quantity)>,
     pump_events: Vec<(&'a Entry, &'a PumpEvent)>,
     administrations: Vec<(&'a Entry, &'a Administration)>,
     /// Doses and flushes, each from when to when.
@@ -62,7 +64,10 @@ impl<'a> JournalView<'a> {
             match &entry.body {
                 EntryBody::Symptom(symptom) if symptom.present => view.symptoms.push((entry, symptom)),
                 EntryBody::Vital(vital) => view.vitals.push((entry, vital)),
-                EntryBody::SiteCheck { findings, .. } => view.site_checks.push((entry, findings)),
+                EntryBody::SiteCheck { findings, length, .. } => {
+                    view.site_checks.push((entry, findings));
+                    view.lengths.extend(length.as_ref().map(|length| (entry, length)));
+                }
                 EntryBody::PumpEvent(event) => view.pump_events.push((entry, event)),
                 EntryBody::Administration(administration) => view.administrations.push((entry, administration)),
                 EntryBody::Symptom(_)
@@ -95,6 +100,11 @@ impl<'a> JournalView<'a> {
     /// Symptoms said to be present.
     pub fn symptoms(&self, span: TimeDelta) -> impl Iterator<Item = (&'a Entry, &'a Symptom)> {
         self.since(&self.symptoms, span).iter().copied()
+    }
+
+    /// The catheter lengths of the last `span`.
+    pub fn lengths(&self, span: TimeDelta) -> impl Iterator<Item = (&'a Entry, &'a Quantity)> {
+        self.since(&self.lengths, span).iter().copied()
     }
 
     pub fn vitals(&self, kind: VitalKind, span: TimeDelta) -> impl Iterator<Item = (&'a Entry, &'a Vital)> {

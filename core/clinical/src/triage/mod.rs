@@ -27,7 +27,7 @@ pub use advice_text::alarm_steps;
 pub(crate) use advice_text::lines as advice_lines;
 pub use condition::{
     AgeCondition, AlarmCondition, Condition, DoseCondition, EarlyEndCondition, FindingCondition, LineKind,
-    RiseCondition, Side, StartedCondition, SymptomCondition, VitalCondition,
+    MovedCondition, RiseCondition, Side, StartedCondition, SymptomCondition, VitalCondition,
 };
 pub use rules::{LONGEST_HOURS, Rule, RuleFault, RuleSet};
 

@@ -237,6 +237,16 @@ fn condition_fault(condition: &Condition) -> Option<String> {
             }
             rise.by.keys().find(|code| !takes_unit(rise.kind, code)).and_then(|code| unknown("unit", code))
         }
+        Condition::Moved(moved) => {
+            if !(1..=LONGEST_HOURS).contains(&moved.hours) || moved.by.is_empty() {
+                return Some(format!("`moved` needs a limit and `hours` from 1 to {LONGEST_HOURS}"));
+            }
+            moved
+                .by
+                .keys()
+                .find(|code| !["cm", "[in_i]"].contains(&code.as_str()))
+                .and_then(|code| unknown("unit", code))
+        }
         Condition::Alarm(alarm) => (alarm.times == 0 || !(0..=LONGEST_HOURS * 60).contains(&alarm.minutes))
             .then(|| "`times` must be 1 or more and `minutes` 0 or more".to_owned()),
         Condition::Dose(dose) => {

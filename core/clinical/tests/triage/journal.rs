@@ -6,8 +6,8 @@ use homeline_model::{
     AccessDevice, AccessDeviceId, AccessDeviceKind, Administration, AdministrationStatus, AlarmKind, Author,
     AuthorRole, CarePlan, Contact, ContactPurpose, DeliveryDevice, DeliveryDeviceId, DeliveryMethod, Dosage, Entry,
     EntryBody, EntryId, EntryTimes, FlushPlan, Happened, Medication, Order, OrderId, OrderKind, OrderRef, OrderStatus,
-    Patient, PatientId, PeriodUnit, PumpEvent, PumpEventKind, Repeat, Severity, SiteFinding, SkipDecision, Source,
-    StepKey, Symptom, TimeBasis, TimePolicy, Timing, Uuid, ZoneId,
+    Patient, PatientId, PeriodUnit, PumpEvent, PumpEventKind, Quantity, Repeat, Severity, SiteFinding, SkipDecision,
+    Source, StepKey, Symptom, TimeBasis, TimePolicy, Timing, Uuid, ZoneId,
 };
 
 pub fn now() -> DateTime<Utc> {
@@ -213,6 +213,10 @@ fn bodies(what: &str) -> Vec<EntryBody> {
                 present: answer.starts_with('+'),
             });
             vec![EntryBody::SiteCheck { findings: findings.collect(), photos: vec![], site: None, length: None }]
+        }
+        ["length", value, unit] => {
+            let length = Some(Quantity::new(value.parse().unwrap(), unit));
+            vec![EntryBody::SiteCheck { findings: vec![], photos: vec![], site: None, length }]
         }
         ["alarm", name] => {
             vec![pump(PumpEventKind::AlarmRaised { alarm: alarm(name), text: name.to_uppercase() })]
