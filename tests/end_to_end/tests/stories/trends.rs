@@ -91,6 +91,12 @@ fn where_the_plan_asks_for_no_trend_nothing_is_watched_and_that_is_said() {
     });
 }
 
+async fn next_step(homeline: &Homeline, dose: &str) -> Option<String> {
+    let screen = homeline.agenda().today().await.unwrap();
+    let row = screen.rows().find(|row| row.id == dose).unwrap();
+    row.actions.iter().find(|action| action.id.starts_with("step.done")).map(|action| action.id.clone())
+}
+
 #[test]
 fn steps_that_are_left_out_more_and_more_are_a_note() {
     let phone = Phone::new("America/Chicago", "2026-11-23T14:00:00Z");
@@ -105,11 +111,10 @@ fn steps_that_are_left_out_more_and_more_are_a_note() {
             });
             let dose = due.expect("vancomycin is due at 8").id.clone();
             // The first week every step is ticked, then none.
-            while day < 6 {
-                let screen = homeline.agenda().today().await.unwrap();
-                let row = screen.rows().find(|row| row.id == dose).unwrap();
-                let Some(step) = row.actions.iter().find(|action| action.id.starts_with("step.done")) else { break };
-                homeline.agenda().act(step.id.clone(), Default::default()).await.unwrap();
+            if day < 6 {
+                while let Some(step) = next_step(&homeline, &dose).await {
+                    homeline.agenda().act(step, Default::default()).await.unwrap();
+                }
             }
             homeline.agenda().act(format!("dose.start:{dose}"), Default::default()).await.unwrap();
             phone.clock.advance(Duration::minutes(90));
