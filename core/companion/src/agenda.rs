@@ -172,24 +172,9 @@ pub(crate) fn entries_of(
     kinds: Vec<EntryKind>,
     from: DateTime<Utc>,
 ) -> Result<Vec<Entry>, HomelineError> {
-    let mut query = TimelineQuery {
-        kinds,
-        from: Some(from),
-        direction: Direction::OldestFirst,
-        limit: 500,
-        ..TimelineQuery::default()
-    };
-    Ok(store.vault()?.read(|tx| {
-        let mut entries = Vec::new();
-        loop {
-            let page = tx.timeline(&query)?;
-            entries.extend(page.entries);
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => return Ok(entries),
-            }
-        }
-    })?)
+    let query =
+        TimelineQuery { kinds, from: Some(from), direction: Direction::OldestFirst, ..TimelineQuery::default() };
+    Ok(store.vault()?.read(|tx| tx.timeline_whole(query))?)
 }
 
 /// Ordered duties of the past about which nobody recorded anything.

@@ -48,24 +48,13 @@ struct Look {
 }
 
 fn entries(store: &Store, moment: &Moment) -> Result<Vec<Entry>, HomelineError> {
-    let mut query = TimelineQuery {
+    let query = TimelineQuery {
         kinds: vec![EntryKind::SitesUsed, EntryKind::SiteCheck],
         from: Some(moment.now - REACH),
         direction: Direction::OldestFirst,
-        limit: 500,
         ..TimelineQuery::default()
     };
-    Ok(store.vault()?.read(|tx| {
-        let mut entries = Vec::new();
-        loop {
-            let page = tx.timeline(&query)?;
-            entries.extend(page.entries);
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => return Ok(entries),
-            }
-        }
-    })?)
+    Ok(store.vault()?.read(|tx| tx.timeline_whole(query))?)
 }
 
 fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {

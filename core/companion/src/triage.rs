@@ -198,22 +198,8 @@ pub(crate) fn language_of(plan: &CarePlan) -> Language {
 }
 
 fn all(tx: &ReadTx<'_>, kinds: &[EntryKind], from: Option<DateTime<Utc>>) -> Result<Vec<Entry>, VaultError> {
-    let mut query = TimelineQuery {
-        kinds: kinds.to_vec(),
-        from,
-        direction: Direction::OldestFirst,
-        limit: 500,
-        ..TimelineQuery::default()
-    };
-    let mut entries = Vec::new();
-    loop {
-        let page = tx.timeline(&query)?;
-        entries.extend(page.entries);
-        match page.next {
-            Some(next) => query.after = Some(next),
-            None => return Ok(entries),
-        }
-    }
+    let kinds = kinds.to_vec();
+    tx.timeline_whole(TimelineQuery { kinds, from, direction: Direction::OldestFirst, ..TimelineQuery::default() })
 }
 
 #[cfg(test)]

@@ -94,6 +94,20 @@ impl ReadTx<'_> {
         Ok(TimelinePage { entries, next })
     }
 
+    /// All pages of a query, one after the other. For spans that a use case reads whole: a screen takes pages.
+    pub fn timeline_whole(&self, mut query: TimelineQuery) -> Result<Vec<Entry>> {
+        query.limit = MAX_PAGE;
+        let mut entries = Vec::new();
+        loop {
+            let page = self.timeline(&query)?;
+            entries.extend(page.entries);
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(entries),
+            }
+        }
+    }
+
     /// The newest `limit` entries that hold every word of `text`, the last word also as the beginning of one. Accents and case do
     /// not matter. Text without a word finds nothing.
     pub fn search(&self, text: &str, limit: u32) -> Result<Vec<Entry>> {

@@ -477,7 +477,8 @@ mod paging {
             }).collect();
             expected.sort_by_key(|entry| (entry.times.happened.at, entry.id));
             if !oldest { expected.reverse(); }
-            prop_assert_eq!(walk(&vault, &query), expected);
+            prop_assert_eq!(&walk(&vault, &query), &expected);
+            prop_assert_eq!(vault.read(|tx| tx.timeline_whole(query)).unwrap(), expected);
         }
     }
 }

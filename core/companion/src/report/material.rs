@@ -115,24 +115,13 @@ fn without_private(mut entries: Vec<Entry>, consent: Consent) -> Vec<Entry> {
 }
 
 fn entries_between(store: &Store, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<Entry>, HomelineError> {
-    let mut query = TimelineQuery {
+    let query = TimelineQuery {
         from: Some(from),
         until: Some(to),
         direction: Direction::OldestFirst,
-        limit: 500,
         ..TimelineQuery::default()
     };
-    Ok(store.vault()?.read(|tx| {
-        let mut entries = Vec::new();
-        loop {
-            let page = tx.timeline(&query)?;
-            entries.extend(page.entries);
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => return Ok(entries),
-            }
-        }
-    })?)
+    Ok(store.vault()?.read(|tx| tx.timeline_whole(query))?)
 }
 
 /// The first and the newest, and between them those that lie evenly: how it changed is what the nurse looks for.
