@@ -66,6 +66,7 @@ fn vital(vital: VitalKind, value: Decimal, unit: &str) -> EntryBody {
 
 /// Makes entries one after the other, without end; those of the span asked for come first.
 pub(crate) struct JournalMaker {
+    seed: u64,
     random: fastrand::Rng,
     begin: DateTime<Utc>,
     spacing: TimeDelta,
@@ -79,6 +80,7 @@ impl JournalMaker {
     pub(crate) fn new(begin: DateTime<Utc>, entries: u32, seed: u64) -> Result<Self, BenchError> {
         let spacing = TimeDelta::milliseconds((present() - begin).num_milliseconds() / i64::from(entries));
         Ok(Self {
+            seed,
             random: fastrand::Rng::with_seed(seed),
             begin,
             spacing,
@@ -203,7 +205,8 @@ impl JournalMaker {
         if let EntryBody::PumpEvent(event) = body
             && let Some(record) = event.record
         {
-            return EntryId::of_pump_record(&event.serial, event.epoch, record, &record.to_string());
+            let fact = format!("{}/{record}", self.seed);
+            return EntryId::of_pump_record(&event.serial, event.epoch, record, &fact);
         }
         let milliseconds = u64::try_from(at.timestamp_millis()).unwrap_or_default();
         let mut chance = [0; 10];
