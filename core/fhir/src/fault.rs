@@ -57,6 +57,20 @@ pub(crate) fn read_resource<T: serde::de::DeserializeOwned>(json: &str) -> Resul
             | serde_json::error::Category::Eof
             | serde_json::error::Category::Io => "is not readable JSON: ask the care team to send it again",
         };
-        Fault::at(if field == "." { "resource".to_owned() } else { field }, reason)
+        // Neither the whole resource nor an element whose name is empty has a path that says something.
+        Fault::at(if matches!(field.as_str(), "." | "") { "resource".to_owned() } else { field }, reason)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_names_the_element_or_at_least_the_resource() {
+        let field = |json: &str| read_resource::<crate::resource::Patient>(json).unwrap_err().field;
+        assert_eq!(field(r#"{"birthDate": 7}"#), "birthDate");
+        assert_eq!(field(r#"{"":d"}"#), "resource");
+        assert_eq!(field("[]"), "resource");
+    }
 }
