@@ -14,7 +14,8 @@ pub struct HealthSensorAdapter {
     stored: Reassembly,
 }
 
-const REQUIRED: [Characteristic; 7] = [
+/// What a pump of the profile must have.
+pub(crate) const REQUIRED: [Characteristic; 7] = [
     Characteristic::SERIAL_NUMBER,
     Characteristic::FEATURES,
     Characteristic::LIVE,

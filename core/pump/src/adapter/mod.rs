@@ -21,7 +21,7 @@
 //! [`InsulinAdapter`]: crate::adapter::InsulinAdapter
 
 /// The pump profile over the Generic Health Sensor service.
-mod health_sensor;
+pub(crate) mod health_sensor;
 /// The Insulin Delivery Service.
 mod insulin;
 

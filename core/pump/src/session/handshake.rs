@@ -5,22 +5,12 @@ use super::link::{InFlight, Operation};
 use super::memory::{ClockMapping, Enrolment};
 use super::status::{Refusal, Said};
 use super::{Now, Phase, PumpSession, SECURE_LIMIT_MS};
+use crate::adapter::health_sensor::REQUIRED;
 use crate::radio::{AttError, Characteristic, LinkSecurity, RadioCommand};
 use crate::wire::features::Features;
 use crate::wire::timestamp::CurrentElapsedTime;
 use crate::wire::{battery, device_information, security_levels, timestamp};
 use chrono::TimeDelta;
-
-/// What a pump of the profile must have.
-const REQUIRED: [Characteristic; 7] = [
-    Characteristic::SERIAL_NUMBER,
-    Characteristic::FEATURES,
-    Characteristic::LIVE,
-    Characteristic::STORED,
-    Characteristic::RECORD_ACCESS,
-    Characteristic::CONTROL_POINT,
-    Characteristic::ELAPSED_TIME,
-];
 
 impl PumpSession {
     pub(super) fn connected(&mut self, now: Now) {

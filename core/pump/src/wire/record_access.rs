@@ -38,6 +38,20 @@ pub enum RecordAccessCode {
     AbortFailed,
 }
 
+impl RecordAccessCode {
+    /// The codes of failure, which Health Sensor and Insulin Delivery share; their codes of success differ.
+    pub(crate) fn of_failure(code: u8) -> Option<Self> {
+        match code {
+            0x06 => Some(Self::NoRecords),
+            0x07 => Some(Self::AbortFailed),
+            0x08 => Some(Self::NotCompleted),
+            0x0A => Some(Self::Busy),
+            0x02..=0x05 | 0x09 => Some(Self::NotSupported),
+            _ => None,
+        }
+    }
+}
+
 /// What the pump answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordAccessAnswer {
@@ -66,12 +80,7 @@ pub fn decode(value: &[u8]) -> Result<RecordAccessAnswer, WireError> {
             request: reader.u8("request opcode")?,
             code: reader.known_u8("response code", |code| match code {
                 0x01 => Some(RecordAccessCode::Success),
-                0x06 => Some(RecordAccessCode::NoRecords),
-                0x07 => Some(RecordAccessCode::AbortFailed),
-                0x08 => Some(RecordAccessCode::NotCompleted),
-                0x0A => Some(RecordAccessCode::Busy),
-                0x02..=0x05 | 0x09 => Some(RecordAccessCode::NotSupported),
-                _ => None,
+                failure => RecordAccessCode::of_failure(failure),
             })?,
         },
     };

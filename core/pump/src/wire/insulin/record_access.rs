@@ -39,12 +39,7 @@ pub fn decode(body: &[u8]) -> Result<RecordAccessAnswer, WireError> {
             request: reader.u8("request opcode")?,
             code: reader.known_u8("response code", |code| match code {
                 0xF0 => Some(RecordAccessCode::Success),
-                0x06 => Some(RecordAccessCode::NoRecords),
-                0x07 => Some(RecordAccessCode::AbortFailed),
-                0x08 => Some(RecordAccessCode::NotCompleted),
-                0x0A => Some(RecordAccessCode::Busy),
-                0x02..=0x05 | 0x09 => Some(RecordAccessCode::NotSupported),
-                _ => None,
+                failure => RecordAccessCode::of_failure(failure),
             })?,
         },
     };
