@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveTime};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use homeline_model::{EventTiming, ZoneId};
+use homeline_model::{EntryId, EventTiming, MessageTopic, PersonId, Right, ZoneId};
 use homeline_pump::{Characteristic, machine_door};
 use std::path::PathBuf;
 
@@ -105,6 +105,15 @@ pub enum Command {
     /// Messages with the care team.
     #[command(subcommand)]
     Message(MessageCommand),
+    /// Caregivers: who may do what, inviting and revoking, asking one another.
+    #[command(subcommand)]
+    Caregiver(CaregiverCommand),
+    /// Who saw and did what, and who gave which rights.
+    Audit {
+        /// Of so many days, 1 to 400.
+        #[arg(long, default_value_t = 30)]
+        days: u32,
+    },
     /// Send to and fetch from the care team's server.
     Sync(SyncArguments),
     /// Write the visit report.
@@ -557,16 +566,183 @@ pub enum RoutineCommand {
 #[derive(Debug, Subcommand)]
 pub enum MessageCommand {
     /// Write to the pharmacist or the nurse.
-    Send {
-        /// To whom.
-        #[arg(value_enum)]
-        to: RecipientArgument,
-        /// The words.
+    Send(MessageArguments),
+    /// What to know before one waits for an answer to these words: nothing is written.
+    Check(MessageArguments),
+    /// All threads, newest first: how far each came, and drafts.
+    Threads,
+    /// One thread, oldest first.
+    Show {
+        /// Its id, from `message threads --json`: the part after `thread/`.
+        #[arg(value_parser = entry)]
+        thread: EntryId,
+    },
+    /// Messages that were begun and not sent.
+    #[command(subcommand)]
+    Draft(DraftCommand),
+    /// Search the messages for words.
+    Search {
+        /// All of these words must occur; the last may be only begun.
         #[arg(required = true)]
         words: Vec<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
     },
     /// All messages, newest first.
     List,
+}
+
+/// What a message carries.
+#[derive(Debug, Args)]
+pub struct MessageArguments {
+    /// To whom.
+    #[arg(value_enum)]
+    pub to: RecipientArgument,
+    /// The words.
+    #[arg(required = true)]
+    pub words: Vec<String>,
+    /// What it is about.
+    #[arg(long, value_parser = topic)]
+    pub topic: Option<MessageTopic>,
+    /// Marked as urgent. That makes nobody read it sooner.
+    #[arg(long)]
+    pub urgent: bool,
+    /// Go on with this thread.
+    #[arg(long, value_name = "THREAD", value_parser = entry)]
+    pub reply: Option<EntryId>,
+    /// Send the last alarm, the last infusion and how it felt with it.
+    #[arg(long)]
+    pub with_latest: bool,
+    /// Send this entry of the journal with it. Repeat it for each.
+    #[arg(long, value_name = "ENTRY", value_parser = entry)]
+    pub attach: Vec<EntryId>,
+}
+
+/// Messages that were begun and not sent.
+#[derive(Debug, Subcommand)]
+pub enum DraftCommand {
+    /// Keep what is written so far.
+    Keep {
+        /// The draft to go on with; a new one when left out.
+        #[arg(long, value_parser = entry)]
+        id: Option<EntryId>,
+        /// The message.
+        #[command(flatten)]
+        message: MessageArguments,
+    },
+    /// All drafts, newest first.
+    List,
+    /// Send one. A second time it is the same message.
+    Send {
+        /// Its id.
+        #[arg(value_parser = entry)]
+        id: EntryId,
+    },
+    /// Throw one away.
+    Discard {
+        /// Its id.
+        #[arg(value_parser = entry)]
+        id: EntryId,
+    },
+}
+
+fn entry(text: &str) -> Result<EntryId, &'static str> {
+    text.parse().map_err(|_| "an id is a UUID")
+}
+
+fn topic(text: &str) -> Result<MessageTopic, &'static str> {
+    serde_json::from_value(text.into())
+        .map_err(|_| "it must be medicine, symptom, line, pump, supplies, visit or other")
+}
+
+/// Caregivers.
+#[derive(Debug, Subcommand)]
+pub enum CaregiverCommand {
+    /// Who may do what, until when, and how far the server knows it.
+    List,
+    /// Invite somebody: prints what their phone needs.
+    Invite {
+        /// Their name.
+        #[arg(long)]
+        name: String,
+        /// What they are to the patient, e.g. daughter.
+        #[arg(long)]
+        relationship: String,
+        /// What they may do: see, log, acknowledge, message, manage. Repeat it for each, or part them with commas.
+        #[arg(long = "right", value_parser = right, required = true, value_delimiter = ',')]
+        rights: Vec<Right>,
+        /// Until when (RFC 3339); until it is taken back when left out.
+        #[arg(long, value_name = "TIME", value_parser = DateTime::parse_from_rfc3339)]
+        until: Option<DateTime<FixedOffset>>,
+    },
+    /// What the phone of somebody needs who is in the plan already.
+    Invitation {
+        /// Their id, from `caregiver list --json`: the part after `caregiver/`.
+        #[arg(value_parser = person)]
+        person: PersonId,
+    },
+    /// Give somebody these rights in place of those that they have.
+    Rights {
+        /// Their id.
+        #[arg(value_parser = person)]
+        person: PersonId,
+        /// What they may do.
+        #[arg(long = "right", value_parser = right, required = true, value_delimiter = ',')]
+        rights: Vec<Right>,
+        /// Until when (RFC 3339).
+        #[arg(long, value_name = "TIME", value_parser = DateTime::parse_from_rfc3339)]
+        until: Option<DateTime<FixedOffset>>,
+    },
+    /// Take all rights away.
+    Revoke {
+        /// Their id.
+        #[arg(value_parser = person)]
+        person: PersonId,
+    },
+    /// Make this vault the one of a caregiver who was invited (`init --role caregiver` first).
+    Join {
+        /// The file of the invitation, as `caregiver invite --json` printed it; `-` is standard input.
+        #[arg(value_name = "FILE")]
+        invitation: PathBuf,
+    },
+    /// Ask somebody at home for something.
+    Ask {
+        /// Which caregiver; the patient when left out.
+        #[arg(long, value_parser = person)]
+        to: Option<PersonId>,
+        /// Until when (RFC 3339): without an answer by then it is unknown.
+        #[arg(long, value_name = "TIME", value_parser = DateTime::parse_from_rfc3339)]
+        due: DateTime<FixedOffset>,
+        /// What for.
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
+    /// Requests of the last two weeks, and what became of each.
+    Requests,
+    /// Say that what this vault's holder was asked for is done.
+    Done {
+        /// The request, from `caregiver requests --json`: the part after `request/`.
+        #[arg(value_parser = entry)]
+        request: EntryId,
+    },
+    /// Say that it will not be done.
+    Refuse {
+        /// The request.
+        #[arg(value_parser = entry)]
+        request: EntryId,
+        /// Why, in own words.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+}
+
+fn person(text: &str) -> Result<PersonId, &'static str> {
+    PersonId::new(text).map_err(|_| "an id has 1 to 64 letters, digits, `-` and `.`")
+}
+
+fn right(text: &str) -> Result<Right, &'static str> {
+    serde_json::from_value(text.into()).map_err(|_| "a right is see, log, acknowledge, message or manage")
 }
 
 /// To whom a message goes.

@@ -37,6 +37,8 @@ pub enum ErrorKind {
     ServerRefused,
     /// The radio or another part of the phone failed.
     Platform,
+    /// Who holds this phone may not do that: say so, and offer nothing in its place.
+    NotAllowed,
     /// It was closed before.
     Closed,
     /// A fault of ours.
@@ -62,6 +64,7 @@ impl From<companion::ErrorKind> for ErrorKind {
             companion::ErrorKind::NeedsSignIn => Self::NeedsSignIn,
             companion::ErrorKind::ServerRefused => Self::ServerRefused,
             companion::ErrorKind::Platform => Self::Platform,
+            companion::ErrorKind::NotAllowed => Self::NotAllowed,
             companion::ErrorKind::Closed => Self::Closed,
             companion::ErrorKind::Internal => Self::Internal,
         }

@@ -20,6 +20,8 @@ pub mod symptoms;
 pub mod texts;
 /// Groups of therapies that share a rule.
 pub mod therapies;
+/// Words in a message that cannot wait for an answer.
+pub mod urgent_words;
 /// From "100.8 F" to a vital sign in the unit typed.
 pub mod vital_input;
 
@@ -60,5 +62,6 @@ pub use trend::{
     DoseSteps, Notice, TrendInput, TrendNeeds, Watched, is_trend, trend_faults, trend_from, trend_needs, trends,
 };
 pub use triage::{Rule, RuleFault, RuleSet, alarm_steps, rule_faults, triage};
+pub use urgent_words::do_not_wait;
 pub use vital_input::{check_vital, parse_vital, vital_kind, vital_name};
 pub use wording_lint::{Finding, lint_text};

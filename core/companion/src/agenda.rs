@@ -3,14 +3,18 @@
 //! The agenda is computed anew from orders, journal and now, so that nothing can be stale. An action carries the
 //! occurrence's id: a late tap, a double tap or a tap on another phone lands on the right dose, once.
 
+use crate::access::Access;
 use crate::alarms;
 use crate::as_needed;
 use crate::card;
+use crate::caregivers;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::insight;
 use crate::journal::{checked_text, not_to_come, time_shown};
+use crate::messages;
 use crate::moment::Moment;
+use crate::plan_news;
 use crate::ports::{Change, NotificationPermission, PortError};
 use crate::screen::{Action, Emphasis, Row, Screen, Section};
 use crate::store::{Logged, Statement, Store};
@@ -63,19 +67,19 @@ impl Agenda {
     /// Today's screen. It asks the phone whether reminders can ring, so that a permission that is gone shows at once.
     pub async fn today(&self) -> Result<Screen, HomelineError> {
         let permission = self.inner.platform.run(|platform| Ok(alarms::permission(platform))).await?;
-        self.inner.with_store(move |store, moment| today(store, moment, permission.as_ref())).await
+        self.inner.allowed(Access::See("today"), move |store, moment| today(store, moment, permission.as_ref())).await
     }
 
     /// When today's screen is another without anybody doing anything: the next midnight here, or the next time at which a
     /// window opens or closes. A shell reads the screen again then.
     pub async fn changes_at(&self) -> Result<DateTime<Utc>, HomelineError> {
-        self.inner.with_store(|store, moment| changes_at(store, moment)).await
+        self.inner.allowed(Access::See("today"), |store, moment| changes_at(store, moment)).await
     }
 
     /// Everything that should have been done since this journal was begun (400 days at most) and that nobody recorded, as
     /// a screen; oldest first.
     pub async fn overdue(&self) -> Result<Screen, HomelineError> {
-        self.inner.with_store(|store, moment| overdue_screen(store, moment)).await
+        self.inner.allowed(Access::See("today"), |store, moment| overdue_screen(store, moment)).await
     }
 
     /// The agenda's items between two instants, as the schedule sees them.
@@ -87,24 +91,43 @@ impl Agenda {
                 "Ask for a shorter span.",
             ));
         }
-        self.inner.with_store(move |store, moment| Ok(view(store, moment, Span::new(from, to))?.agenda.items)).await
+        self.inner
+            .allowed(Access::See("today"), move |store, moment| {
+                Ok(view(store, moment, Span::new(from, to))?.agenda.items)
+            })
+            .await
     }
 
     /// Carries out an action of a row. Doing it twice does it once: the second answer names the first one's entry.
     ///
+    /// Actions of other screens come here too: of a question (`message.ask`), a draft, a request.
+    ///
     /// Errors: `BadInput` (not an action, a time that is not acceptable, a reason that is missing), `NotFound` (the dose
-    /// is not in the plan any more).
+    /// is not in the plan any more), `NotAllowed`.
     pub async fn act(&self, action: String, input: ActionInput) -> Result<Logged, HomelineError> {
+        let access = access_of(&action);
+        let is_message = action.starts_with("message.");
         let logged = self
             .inner
-            .with_store(move |store, moment| {
+            .allowed(access, move |store, moment| {
                 let logged = act(store, moment, &action, input)?;
                 card::refresh(store, moment, true)?;
                 Ok(logged)
             })
             .await?;
-        self.inner.announce(Change::Journal);
+        self.inner.announce(if is_message { Change::Messages } else { Change::Journal });
         Ok(logged)
+    }
+}
+
+/// What an action needs.
+fn access_of(action: &str) -> Access {
+    match action.split(['.', ':']).next() {
+        Some("message") => Access::Message,
+        // Whoever was asked may answer.
+        Some("request") => Access::See("requests"),
+        Some("plan") => Access::See("today"),
+        Some(_) | None => Access::Log,
     }
 }
 
@@ -162,7 +185,8 @@ pub(crate) fn dose_entries(store: &Store, from: DateTime<Utc>) -> Result<Vec<Ent
         };
         entries.extend(store.vault()?.timeline(&before)?.entries.into_iter().rev());
     }
-    entries.extend(entries_of(store, vec![EntryKind::Administration, EntryKind::StepDone], from)?);
+    let about_doses = vec![EntryKind::Administration, EntryKind::StepDone, EntryKind::Caregiving];
+    entries.extend(entries_of(store, about_doses, from)?);
     Ok(entries)
 }
 
@@ -267,6 +291,7 @@ fn today(
         .collect();
     let mut first_rows = as_needed::stay_row(&plan, moment).into_iter().collect::<Vec<Row>>();
     first_rows.extend(alarms::rows(store, moment, permission)?);
+    first_rows.extend(plan_news::rows(store, moment)?);
     first_rows.extend(before_row(store, moment, day_span.from - STILL_OPEN)?);
     let needed_rows = as_needed::rows(store, moment, &plan)?;
     let mut sections = Vec::new();
@@ -354,8 +379,10 @@ pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> R
         row.details.push("Your team changed this order while it runs. Call your nurse now.".to_owned());
         row.emphasis = Emphasis::Urgent;
     }
-    if item.disagreement {
-        row.details.push("Two people wrote two things about this dose. Look at the journal.".to_owned());
+    let clashes = caregivers::clash_lines(item, |at| time_shown(moment.local(at), today));
+    if !clashes.is_empty() {
+        row.emphasis = if item.possible_double { Emphasis::Urgent } else { Emphasis::Attention };
+        row.details.extend(clashes);
     }
     if let (Some(window), true) = (&item.window, matches!(item.state, ItemState::Due | ItemState::Planned)) {
         let until = time_shown(moment.local(window.closes), today);
@@ -375,8 +402,11 @@ pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> R
     if open {
         row.details.extend(words::next_steps(item, |at| time_shown(moment.local(at), today)));
     }
-    if let Some(occurrence) = item.occurrence.as_ref().filter(|_| open) {
-        row.actions = actions(item, occurrence.id, moment);
+    if let Some(occurrence) = &item.occurrence {
+        row.actions = caregivers::settle_actions(item, occurrence.id);
+        if open {
+            row.actions.extend(actions(item, occurrence.id, moment));
+        }
     }
     row.with_spoken_sentence()
 }
@@ -478,6 +508,15 @@ fn not_followed(plan: &CarePlan) -> Vec<Row> {
 fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> Result<Logged, HomelineError> {
     let mut parts = action.split(':');
     let verb = parts.next().unwrap_or_default();
+    if verb.starts_with("message.") {
+        return messages::act(store, moment, verb, &mut parts);
+    }
+    if verb == "plan.read" {
+        return plan_news::read(store, parts.next().unwrap_or_default());
+    }
+    if matches!(verb, "request.done" | "request.refuse") {
+        return caregivers::answer_action(store, moment, verb, parts.next().unwrap_or_default(), input.reason);
+    }
     let occurrence: OccurrenceId = parts.next().and_then(|id| id.parse().ok()).ok_or_else(|| {
         HomelineError::input("action", "this is not an action of a row", "Take the id of a row's action.")
     })?;
@@ -515,6 +554,7 @@ fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> 
         }
     }
     match verb {
+        "dose.settle" => caregivers::settle_action(store, moment, occurrence, parts.next()),
         "step.done" => {
             let index = parts.next().and_then(|index| index.parse::<u32>().ok());
             let step = item.steps.iter().find(|step| Some(step.index) == index).ok_or_else(|| {
@@ -543,7 +583,7 @@ fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> 
 }
 
 /// The item of an occurrence, wherever it is: around now, among what is taken as needed, or in the past after a gap.
-fn find(
+pub(crate) fn find(
     store: &Store,
     moment: &Moment,
     plan: &CarePlan,
@@ -609,8 +649,12 @@ fn state(
     if needs_reason && reason.is_none() {
         return Err(HomelineError::input("reason", "it is missing", "Say why in a few words: your team will ask."));
     }
-    let current = item.statements.iter().rev().find(|statement| !statement.superseded);
-    if let Some(current) = current
+    // What stands is not said again; only what one wrote oneself is amended. What another person wrote stays theirs.
+    let standing = || item.statements.iter().rev().find(|statement| !statement.superseded);
+    let author = store.author(plan);
+    let own =
+        item.statements.iter().rev().find(|s| !s.superseded && homeline_schedule::same_person(&s.author, &author));
+    if let Some(current) = own.or_else(standing)
         && repeats(current.administration.status, status)
     {
         return Ok(Logged { entry: current.entry, advice: Vec::new() });
@@ -640,7 +684,7 @@ fn state(
         SkipDecision::Home
     });
 
-    let amends: Option<EntryId> = current.map(|current| current.entry);
+    let amends: Option<EntryId> = own.map(|own| own.entry);
     let mut statement = Statement::by_hand(EntryBody::Administration(administration));
     statement.order = Some(occurrence.order.clone());
     statement.occurrence = Some(occurrence.id);

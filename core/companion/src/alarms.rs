@@ -5,6 +5,7 @@
 //! update or a force-stop costs nothing but the next call. Each link of the chain goes into the ledger; a missing one is
 //! shown on today's screen, together with a permission that is gone.
 
+use crate::access::Access;
 use crate::agenda;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
@@ -63,7 +64,7 @@ pub(crate) async fn hand_over(inner: &Inner, budget: u32) -> Result<(u64, u64), 
         })
         .await?;
     let Some(look) = look else { return Ok((0, 0)) };
-    let (steps, plan) = inner.with_store(move |store, moment| prepare(store, moment, budget, &look)).await?;
+    let (steps, plan) = inner.allowed(Access::Own, move |store, moment| prepare(store, moment, budget, &look)).await?;
     let counts =
         (steps.iter().map(|(add, _)| add.len() as u64).sum(), steps.iter().map(|(_, gone)| gone.len() as u64).sum());
     let after = inner
@@ -78,7 +79,7 @@ pub(crate) async fn hand_over(inner: &Inner, budget: u32) -> Result<(u64, u64), 
         .await?;
     if let Some(after) = after {
         // Written down only after the phone took them: a failure in between hands them over again, which is harmless.
-        inner.with_store(move |store, moment| settle(store, moment, &plan, &after)).await?;
+        inner.allowed(Access::Own, move |store, moment| settle(store, moment, &plan, &after)).await?;
     }
     Ok(counts)
 }

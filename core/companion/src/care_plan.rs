@@ -1,5 +1,6 @@
 //! The care plan: taking it in, and showing it.
 
+use crate::access::Access;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::moment::Moment;
@@ -43,7 +44,7 @@ impl Plan {
     /// Takes in a FHIR R4 Bundle (profile: docs/care-plan.md) in one transaction. A fault of the Bundle (not JSON, another
     /// patient) refuses the whole; an order that cannot be read is kept, listed and never scheduled.
     pub async fn import(&self, bundle: Vec<u8>) -> Result<PlanImported, HomelineError> {
-        let imported = self.inner.with_store(move |store, moment| import(store, moment, &bundle)).await?;
+        let imported = self.inner.allowed(Access::Manage, move |store, moment| import(store, moment, &bundle)).await?;
         self.inner.remember_zones().await?;
         self.inner.announce(Change::Plan);
         Ok(imported)
@@ -51,12 +52,12 @@ impl Plan {
 
     /// The plan as it stands; `None` before the first import.
     pub async fn current(&self) -> Result<Option<CarePlan>, HomelineError> {
-        self.inner.store.run(|store| Ok(store.plan().map(|plan| (**plan).clone()))).await
+        self.inner.allowed(Access::See("plan"), |store, _| Ok(store.plan().map(|plan| (**plan).clone()))).await
     }
 
     /// The plan as a screen.
     pub async fn screen(&self) -> Result<Screen, HomelineError> {
-        self.inner.with_store(|store, moment| Ok(screen(&*store.require_plan()?, moment))).await
+        self.inner.allowed(Access::See("plan"), |store, moment| Ok(screen(&*store.require_plan()?, moment))).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a clinician reads off the journal: instruments with what is missing for them, raw signs, CTCAE terms to choose
 //! from. A screen of its own, never a part of the patient's screens, and no verdict.
 
+use crate::access::Access;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
 use crate::journal::time_shown;
@@ -23,7 +24,7 @@ pub struct Clinician {
 impl Clinician {
     /// Instruments of the last eight days, for a nurse or a physician who holds the phone with the patient.
     pub async fn screen(&self) -> Result<Screen, HomelineError> {
-        self.inner.with_store(screen).await
+        self.inner.allowed(Access::See("clinician"), screen).await
     }
 }
 

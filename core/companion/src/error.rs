@@ -43,6 +43,8 @@ pub enum ErrorKind {
     ServerRefused,
     /// The radio or another part of the phone failed.
     Platform,
+    /// Who holds this phone may not do that: say so, and offer nothing in its place.
+    NotAllowed,
     /// It was closed before.
     Closed,
     /// A fault of ours.
@@ -113,6 +115,7 @@ impl HomelineError {
             | ErrorKind::BadInput
             | ErrorKind::PlanRefused
             | ErrorKind::NeedsSignIn
+            | ErrorKind::NotAllowed
             | ErrorKind::Closed => Retry::AfterRemedy,
         }
     }

@@ -1,5 +1,6 @@
 //! Everything out, for its owner: at any time, readable without Homeline.
 
+use crate::access::Access;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::infusion::Infusions;
@@ -38,7 +39,7 @@ impl Export {
         folder: PathBuf,
         progress: impl Fn(u64) + Send + 'static,
     ) -> Result<Exported, HomelineError> {
-        self.inner.with_store(move |store, _| to_folder(store, &folder, &progress)).await
+        self.inner.allowed(Access::Manage, move |store, _| to_folder(store, &folder, &progress)).await
     }
 }
 
@@ -114,6 +115,7 @@ fn write_all(store: &Store, folder: &Path, progress: &dyn Fn(u64)) -> Result<Exp
                 amended: None,
                 photos: &photos,
                 infusion: &moments,
+                outcome: None,
             };
             let resources = entry_to_resource(entry, &context).map_err(|error| {
                 HomelineError::new(ErrorKind::Internal, "fhir.export", error.to_string(), "Nothing half-done was kept.")

@@ -43,7 +43,8 @@ pub(crate) fn is_noticed(body: &EntryBody) -> bool {
         | EntryBody::Advice(_)
         | EntryBody::ClockJump { .. }
         | EntryBody::PlanChanged { .. }
-        | EntryBody::Form(_) => false,
+        | EntryBody::Form(_)
+        | EntryBody::Caregiving(_) => false,
     }
 }
 

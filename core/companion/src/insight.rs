@@ -4,6 +4,7 @@
 //! need and no more, and the steps of doses from the schedule. A notice is written down once: not while the same trend
 //! stands in the journal at this level, for as many days as the plan says. Triage is asked before and apart from this.
 
+use crate::access::Access;
 use crate::agenda;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
@@ -90,13 +91,13 @@ pub struct TrendFault {
 impl Insight {
     /// The plan's trends as they stand now. Empty when the plan asks for none.
     pub async fn trends(&self) -> Result<TrendReport, HomelineError> {
-        self.inner.with_store(|store, moment| report(store, moment)).await
+        self.inner.allowed(Access::See("insight"), |store, moment| report(store, moment)).await
     }
 
     /// The same as a screen.
     pub async fn screen(&self) -> Result<Screen, HomelineError> {
         self.inner
-            .with_store(|store, moment| {
+            .allowed(Access::See("insight"), |store, moment| {
                 let plan = store.require_plan()?;
                 Ok(screen(&plan, &report(store, moment)?))
             })

@@ -1,8 +1,10 @@
 //! The journal: writing things down, and reading them again.
 
+use crate::access::Access;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::infusion::Infusions;
+use crate::messages;
 use crate::moment::Moment;
 use crate::ports::Change;
 use crate::screen::{Emphasis, Row};
@@ -135,7 +137,7 @@ impl Journal {
         }
         let logged = self
             .inner
-            .with_store(move |store, moment| {
+            .allowed(Access::Log, move |store, moment| {
                 let found = store.vault()?.read(|tx| tx.entry(symptom))?;
                 let Some((complaint, EntryBody::Symptom(said))) = found.map(|entry| (entry.clone(), entry.body)) else {
                     return Err(HomelineError::new(
@@ -168,7 +170,7 @@ impl Journal {
     /// Complaints of the last days that nobody said to be gone, newest first. It is not known whether they are still there.
     pub async fn open_symptoms(&self) -> Result<Vec<Row>, HomelineError> {
         self.inner
-            .with_store(|store, moment| {
+            .allowed(Access::See("journal"), |store, moment| {
                 let page = store.vault()?.timeline(&TimelineQuery {
                     kinds: vec![EntryKind::Symptom, EntryKind::SymptomCourse],
                     from: Some(moment.now - OPEN_SYMPTOMS),
@@ -204,7 +206,7 @@ impl Journal {
         let caption = caption.map(|caption| checked_text("caption", caption)).transpose()?;
         let logged = self
             .inner
-            .with_store(move |store, moment| {
+            .allowed(Access::Log, move |store, moment| {
                 store.require_plan()?;
                 let attachment = AttachmentId(Uuid::new_v4());
                 let content_type = picture.content_type.to_owned();
@@ -221,7 +223,7 @@ impl Journal {
     /// The sealed picture of an entry, opened.
     pub async fn picture(&self, attachment: AttachmentId) -> Result<Vec<u8>, HomelineError> {
         self.inner
-            .with_store(move |store, _| {
+            .allowed(Access::See("journal"), move |store, _| {
                 let mut bytes = Vec::new();
                 let mut reader = store.vault()?.open_attachment(attachment)?;
                 std::io::Read::read_to_end(&mut reader, &mut bytes).map_err(|error| {
@@ -252,7 +254,7 @@ impl Journal {
             ));
         }
         self.inner
-            .with_store(move |store, moment| {
+            .allowed(Access::See("journal"), move |store, moment| {
                 let page = store.vault()?.timeline(&TimelineQuery {
                     kinds: filter.kinds,
                     order: filter.order,
@@ -274,7 +276,7 @@ impl Journal {
             return Err(HomelineError::input("words", "there is no word to search for", "Give at least one."));
         }
         self.inner
-            .with_store(move |store, moment| {
+            .allowed(Access::See("journal"), move |store, moment| {
                 let found = store.vault()?.search(&words, limit.clamp(1, LARGEST_PAGE))?;
                 rows(store, moment, &found)
             })
@@ -284,7 +286,7 @@ impl Journal {
     /// One entry as it was written, and the entries that amend it, oldest first.
     pub async fn entry(&self, id: EntryId) -> Result<Option<(Entry, Vec<Entry>)>, HomelineError> {
         self.inner
-            .with_store(move |store, _| {
+            .allowed(Access::See("journal"), move |store, _| {
                 Ok(store.vault()?.read(|tx| {
                     let Some(entry) = tx.entry(id)? else { return Ok(None) };
                     Ok(Some((entry, tx.amendments_of(id)?)))
@@ -315,11 +317,11 @@ impl Journal {
 
     /// How many entries there are.
     pub async fn count(&self) -> Result<u64, HomelineError> {
-        self.inner.with_store(|store, _| Ok(store.vault()?.read(|tx| tx.entry_count())?)).await
+        self.inner.allowed(Access::See("journal"), |store, _| Ok(store.vault()?.read(|tx| tx.entry_count())?)).await
     }
 
     async fn log(&self, statement: Statement) -> Result<Logged, HomelineError> {
-        let logged = self.inner.with_store(move |store, moment| store.record(moment, statement)).await?;
+        let logged = self.inner.allowed(Access::Log, move |store, moment| store.record(moment, statement)).await?;
         self.inner.announce(Change::Journal);
         Ok(logged)
     }
@@ -351,7 +353,11 @@ fn rows(store: &Store, moment: &Moment, entries: &[Entry]) -> Result<Vec<Row>, H
                 Some(plan) => infusions.moment(&vault, plan, entry)?,
                 None => None,
             };
-            Ok(row(plan.as_deref(), entry, noticed.as_ref(), today))
+            let mut row = row(plan.as_deref(), entry, noticed.as_ref(), today);
+            if let Some(plan) = &plan {
+                messages::question_actions(store, &vault, plan, entry, &mut row)?;
+            }
+            Ok(row)
         })
         .collect()
 }

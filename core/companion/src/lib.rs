@@ -15,6 +15,8 @@ mod agenda;
 mod card;
 /// The care plan.
 mod care_plan;
+/// Who may do what, and who helps whom.
+mod caregivers;
 /// What a clinician reads off the journal.
 mod clinician;
 /// The one public error.
@@ -61,8 +63,10 @@ mod triage_door;
 /// Devices for vital signs.
 mod vital_devices;
 
+mod access;
 mod alarms;
 mod as_needed;
+mod audit;
 mod infusion;
 mod moment;
 mod network;
@@ -70,6 +74,7 @@ mod order_history;
 mod outbox;
 mod photo;
 mod plan_changes;
+mod plan_news;
 mod store;
 mod triage;
 mod words;
@@ -78,6 +83,7 @@ mod worker;
 pub use agenda::{ActionInput, Agenda, WHEN_NEEDED};
 pub use card::{Card, LockedCard};
 pub use care_plan::{LARGEST_BUNDLE, Plan, PlanImported};
+pub use caregivers::{Caregivers, Invitation, NewCaregiver, SCOPES_FOR_REQUESTS, SCOPES_FOR_RIGHTS};
 pub use clinician::Clinician;
 pub use error::{ErrorKind, HomelineError, Retry};
 pub use export::{Export, Exported};
@@ -86,7 +92,7 @@ pub use forms::Forms;
 pub use homeline::{Config, Created, Credentials, Homeline, KeyProtection, NewProfile};
 pub use insight::{Insight, SilentTrend, TrendFault, TrendNotice, TrendReport, trend_notices};
 pub use journal::{Journal, JournalFilter, JournalPage, LARGEST_PAGE, LONGEST_TEXT, Place};
-pub use messages::{Messages, Recipient};
+pub use messages::{MessageDraft, MessageSent, Messages, NewMessage, Recipient};
 pub use ports::{
     BluetoothPort, Change, ChangeObserver, Clock, FiredNotification, KeyStore, NotificationPermission,
     NotificationPort, PortError, Ports, ZoneRules,

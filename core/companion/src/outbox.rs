@@ -3,7 +3,9 @@
 use crate::error::{ErrorKind, HomelineError};
 use chrono::{DateTime, Utc};
 use homeline_fhir::{ExportContext, entry_to_resource};
-use homeline_model::{AdviceLevel, AttachmentId, CarePlan, Entry, EntryBody, EntryId, InfusionMoment, PumpEventKind};
+use homeline_model::{
+    AdviceLevel, AttachmentId, CarePlan, Caregiving, Entry, EntryBody, EntryId, InfusionMoment, PumpEventKind,
+};
 use homeline_vault::{Lane, NewOutboxItem};
 
 /// The resources of one entry. `amended` is the entry that it corrects; `photo` its opened picture; `infusion` where in a
@@ -17,7 +19,8 @@ pub(crate) fn items(
     now: DateTime<Utc>,
 ) -> Result<Vec<NewOutboxItem>, HomelineError> {
     let photos: Vec<(AttachmentId, &[u8])> = photo.into_iter().collect();
-    let context = ExportContext { plan: Some(plan), care_team: None, amended, photos: &photos, infusion };
+    let context =
+        ExportContext { plan: Some(plan), care_team: None, amended, photos: &photos, infusion, outcome: None };
     let resources = entry_to_resource(entry, &context).map_err(|error| {
         HomelineError::new(ErrorKind::Internal, "fhir.export", error.to_string(), "Nothing half-done was kept.")
     })?;
@@ -58,5 +61,13 @@ fn lane(entry: &Entry) -> Lane {
         | EntryBody::Fluid(_)
         | EntryBody::Mood { .. }
         | EntryBody::Form(_) => Lane::Ordinary,
+        // Whoever was asked, and whoever rings at night, waits for it.
+        EntryBody::Caregiving(act) => match act {
+            Caregiving::AlarmTaken
+            | Caregiving::Asked(_)
+            | Caregiving::Answered { .. }
+            | Caregiving::Settled { .. } => Lane::Safety,
+            Caregiving::Viewed { .. } => Lane::Ordinary,
+        },
     }
 }

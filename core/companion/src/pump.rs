@@ -3,6 +3,7 @@
 //! The session of `homeline-pump` decides; this page keeps its memory and its facts in one transaction, so that a fact is
 //! in the journal once, however often the pump tells it and whenever the phone dies.
 
+use crate::access::Access;
 use crate::agenda;
 use crate::card;
 use crate::error::{ErrorKind, HomelineError};
@@ -38,7 +39,7 @@ impl Pump {
     /// Pairs with the pump of this serial number, which the plan must name. The phone asks for the passkey that the pump
     /// shows.
     pub async fn enrol(&self, serial: String) -> Result<(), HomelineError> {
-        self.drive(move |store, moment| {
+        self.drive(Access::Log, move |store, moment| {
             let device = device(store, &serial)?;
             let serial = device.serial.unwrap_or_default();
             let memory = store.vault()?.read(|tx| tx.setting(&key(&serial)))?.unwrap_or_default();
@@ -52,7 +53,7 @@ impl Pump {
 
     /// Listens to the pump of this serial number, which was enrolled before.
     pub async fn listen(&self, serial: String) -> Result<(), HomelineError> {
-        self.drive(move |store, moment| {
+        self.drive(Access::Log, move |store, moment| {
             let device = device(store, &serial)?;
             let serial = device.serial.unwrap_or_default();
             let memory: SessionMemory = store.vault()?.read(|tx| tx.setting(&key(&serial)))?.unwrap_or_default();
@@ -71,7 +72,7 @@ impl Pump {
 
     /// Several things came from the radio at once, in order: a burst of notifications is handled in one go.
     pub async fn radio_events(&self, events: Vec<RadioEvent>) -> Result<(), HomelineError> {
-        self.drive_all(move |store, moment| {
+        self.drive_all(Access::Log, move |store, moment| {
             let mut done = Done::default();
             for event in events {
                 let output = session(store)?.handle(event, now(moment));
@@ -86,7 +87,7 @@ impl Pump {
 
     /// A person saw the alarm. That silences nothing on the pump.
     pub async fn alarm_seen(&self, code: u32) -> Result<(), HomelineError> {
-        self.drive(move |store, moment| Ok(session(store)?.alarm_seen(code, now(moment)))).await
+        self.drive(Access::Acknowledge, move |store, moment| Ok(session(store)?.alarm_seen(code, now(moment)))).await
     }
 
     /// Carries out an action of the pump's screen.
@@ -103,23 +104,27 @@ impl Pump {
 
     /// Stops listening.
     pub async fn stop(&self) -> Result<(), HomelineError> {
-        self.drive(move |store, moment| Ok(session(store)?.stop(now(moment)))).await
+        self.drive(Access::Log, move |store, moment| Ok(session(store)?.stop(now(moment)))).await
     }
 
     /// When the session wants to be woken with [`RadioEvent::Tick`], on the monotonic clock in milliseconds.
     pub async fn wake_at(&self) -> Result<Option<u64>, HomelineError> {
-        self.inner.store.run(|store| Ok(store.pump.as_ref().and_then(PumpSession::wake_at))).await
+        self.inner.allowed(Access::Own, |store, _| Ok(store.pump.as_ref().and_then(PumpSession::wake_at))).await
     }
 
     /// What is known of the pump now, and how old it is; `None` when nobody listens.
     pub async fn status(&self) -> Result<Option<PumpStatus>, HomelineError> {
-        self.inner.with_store(|store, moment| Ok(store.pump.as_ref().map(|session| session.status(now(moment))))).await
+        self.inner
+            .allowed(Access::See("pump"), |store, moment| {
+                Ok(store.pump.as_ref().map(|session| session.status(now(moment))))
+            })
+            .await
     }
 
     /// The pump as a screen.
     pub async fn screen(&self) -> Result<Screen, HomelineError> {
         self.inner
-            .with_store(|store, moment| {
+            .allowed(Access::See("pump"), |store, moment| {
                 let status = store.pump.as_ref().map(|session| session.status(now(moment)));
                 screen(store, status.as_ref(), moment)
             })
@@ -128,9 +133,10 @@ impl Pump {
 
     async fn drive(
         &self,
+        access: Access,
         job: impl FnOnce(&mut Store, &Moment) -> Result<Output, HomelineError> + Send + 'static,
     ) -> Result<(), HomelineError> {
-        self.drive_all(move |store, moment| {
+        self.drive_all(access, move |store, moment| {
             let output = job(store, moment)?;
             let (commands, changed) = keep(store, moment, output)?;
             Ok(Done { commands, changed })
@@ -140,11 +146,12 @@ impl Pump {
 
     async fn drive_all(
         &self,
+        access: Access,
         job: impl FnOnce(&mut Store, &Moment) -> Result<Done, HomelineError> + Send + 'static,
     ) -> Result<(), HomelineError> {
         let Done { commands, changed } = self
             .inner
-            .with_store(move |store, moment| {
+            .allowed(access, move |store, moment| {
                 let done = job(store, moment)?;
                 if done.changed {
                     card::refresh(store, moment, false)?;

@@ -1,15 +1,17 @@
 //! Reminders: the plan of notifications, and the answers that people give to them. How the plan comes to the phone, and how
 //! far each alarm came, is in `alarms`.
 
+use crate::access::Access;
 use crate::agenda::{self, ActionInput};
 use crate::alarms;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
 use crate::moment::Moment;
-use crate::store::{Logged, Store};
+use crate::ports::Change;
+use crate::store::{Logged, Statement, Store};
 use crate::words;
 use chrono::{DateTime, Duration, NaiveTime, Utc};
-use homeline_model::{AlarmRecord, AuthorRole, OccurrenceId};
+use homeline_model::{AlarmRecord, AuthorRole, Caregiving, Entry, EntryBody, OccurrenceId, Right};
 use homeline_schedule::{
     Answers, Audience, NotificationPlan, NotificationSettings, PlannedNotification, QuietHours, Snooze, Text,
     alarm_state, notification_plan,
@@ -23,6 +25,7 @@ const SNOOZE_MINUTES: u32 = 10;
 const LOOK_BACK: Duration = Duration::days(8);
 
 const SNOOZED: &str = "reminders.snoozed";
+/// Where "seen" was kept before it became an entry.
 const SEEN: &str = "reminders.seen";
 const WISHES: &str = "reminders.wishes";
 
@@ -109,29 +112,29 @@ pub struct Reminders {
 impl Reminders {
     /// The plan of reminders as of now. `budget` is how many the platform can hold (64 on iOS).
     pub async fn plan(&self, budget: u32) -> Result<ReminderPlan, HomelineError> {
-        self.inner.with_store(move |store, moment| shown(store, moment, budget)).await
+        self.inner.allowed(Access::See("reminders"), move |store, moment| shown(store, moment, budget)).await
     }
 
     /// The plan of reminders as it would be at another instant, from what is recorded now. Writes nothing.
     pub async fn plan_as_of(&self, now: DateTime<Utc>, budget: u32) -> Result<ReminderPlan, HomelineError> {
-        self.inner.with_store_as_of(now, move |store, moment| shown(store, moment, budget)).await
+        self.inner.allowed_as_of(Access::See("reminders"), now, move |store, moment| shown(store, moment, budget)).await
     }
 
     /// Everything that should have been done since this journal was begun (400 days at most) and that nobody recorded, as
     /// of now; oldest first. Exact after any gap.
     pub async fn overdue(&self) -> Result<Vec<Overdue>, HomelineError> {
-        self.inner.with_store(|store, moment| overdue(store, moment)).await
+        self.inner.allowed(Access::See("reminders"), |store, moment| overdue(store, moment)).await
     }
 
     /// The same as it would be at another instant.
     pub async fn overdue_as_of(&self, now: DateTime<Utc>) -> Result<Vec<Overdue>, HomelineError> {
-        self.inner.with_store_as_of(now, overdue).await
+        self.inner.allowed_as_of(Access::See("reminders"), now, overdue).await
     }
 
     /// The ledger of the alarms that are to ring in `from..until`: how far each came, and which link is missing.
     pub async fn ledger(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Alarm>, HomelineError> {
         self.inner
-            .with_store(move |store, moment| {
+            .allowed(Access::See("reminders"), move |store, moment| {
                 let missing = alarms::missing(store, moment)?;
                 let records = store.vault()?.read(|tx| tx.alarms(from, until))?;
                 let link = |record: &AlarmRecord| {
@@ -158,7 +161,7 @@ impl Reminders {
 
     /// A person opened the app: what rang until now was seen.
     pub async fn opened(&self) -> Result<(), HomelineError> {
-        self.inner.with_store(alarms::opened).await
+        self.inner.allowed(Access::Own, alarms::opened).await
     }
 
     /// Between these times of the clock only safety alarms sound; `None` ends that. The others are shown without a sound.
@@ -173,7 +176,7 @@ impl Reminders {
 
     async fn wish(&self, change: impl FnOnce(&mut Wishes) + Send + 'static) -> Result<(), HomelineError> {
         self.inner
-            .with_store(move |store, _| {
+            .allowed(Access::Own, move |store, _| {
                 let vault = store.vault()?;
                 let mut wishes: Wishes = vault.read(|tx| tx.setting(WISHES))?.unwrap_or_default();
                 change(&mut wishes);
@@ -182,7 +185,7 @@ impl Reminders {
             .await
     }
 
-    /// Carries out an action of a reminder. What is written into the journal is in the answer; putting off and "seen" write
+    /// Carries out an action of a reminder. What is written into the journal is in the answer; putting off writes
     /// nothing there.
     pub async fn answer(&self, action: String, input: ActionInput) -> Result<Option<Logged>, HomelineError> {
         let occurrence: Result<OccurrenceId, HomelineError> =
@@ -206,7 +209,7 @@ impl Reminders {
             }
         };
         let occurrence = occurrence?;
-        self.inner.with_store(move |store, moment| alarms::acted(store, moment, occurrence)).await?;
+        self.inner.allowed(Access::Own, move |store, moment| alarms::acted(store, moment, occurrence)).await?;
         Ok(logged)
     }
 
@@ -216,7 +219,7 @@ impl Reminders {
             return Err(HomelineError::input("minutes", "it must be 1 to 240", "Give another number of minutes."));
         }
         self.inner
-            .with_store(move |store, moment| {
+            .allowed(Access::Acknowledge, move |store, moment| {
                 let until = moment.now + Duration::minutes(i64::from(minutes));
                 let mut snoozed: DoseTimes = store.vault()?.read(|tx| tx.setting(SNOOZED))?.unwrap_or_default();
                 snoozed.retain(|(id, at)| *id != occurrence && *at > moment.now - Duration::days(1));
@@ -226,17 +229,31 @@ impl Reminders {
             .await
     }
 
-    /// Somebody has seen it: no repeat and no escalation for this dose, but it stays open on today's screen.
+    /// Somebody has seen it: no repeat and no escalation for this dose on any phone that has heard of it, but it stays open on
+    /// today's screen. A second time it is the same.
     pub async fn seen(&self, occurrence: OccurrenceId) -> Result<(), HomelineError> {
         self.inner
-            .with_store(move |store, moment| {
-                let mut seen: DoseTimes = store.vault()?.read(|tx| tx.setting(SEEN))?.unwrap_or_default();
-                seen.retain(|(id, at)| *id != occurrence && *at > moment.now - Duration::days(14));
-                seen.push((occurrence, moment.now));
-                Ok(store.vault()?.write(move |tx| tx.set_setting(SEEN, &seen))?)
+            .allowed(Access::Acknowledge, move |store, moment| {
+                let plan = store.require_plan()?;
+                let item = agenda::find(store, moment, &plan, occurrence)?;
+                if taken_over(&store.vault()?.read(|tx| tx.entries_of_occurrence(occurrence))?).next().is_some() {
+                    return Ok(());
+                }
+                let mut statement = Statement::by_hand(EntryBody::Caregiving(Caregiving::AlarmTaken));
+                statement.occurrence = Some(occurrence);
+                statement.order = item.occurrence.map(|occurrence| occurrence.order);
+                store.record(moment, statement).map(|_| ())
             })
-            .await
+            .await?;
+        self.inner.announce(Change::Journal);
+        Ok(())
     }
+}
+
+/// The doses whose alarm somebody took over.
+fn taken_over(entries: &[Entry]) -> impl Iterator<Item = OccurrenceId> {
+    let is_taken = |entry: &&Entry| matches!(entry.body, EntryBody::Caregiving(Caregiving::AlarmTaken));
+    entries.iter().filter(is_taken).filter_map(|entry| entry.occurrence)
 }
 
 fn shown(store: &Store, moment: &Moment, budget: u32) -> Result<ReminderPlan, HomelineError> {
@@ -271,6 +288,10 @@ pub(crate) fn planned(store: &Store, moment: &Moment, budget: u32) -> Result<Not
             "Give what the platform can hold, e.g. 64.",
         ));
     }
+    if !store.may(Right::Acknowledge, moment.now) {
+        // A phone that may not answer alarms rings none, also when its rights have just ended.
+        return Ok(NotificationPlan { notifications: Vec::new(), covered_until: moment.now, left_out: 0 });
+    }
     let plan = store.require_plan()?;
     let entries = agenda::dose_entries(store, moment.now - LOOK_BACK)?;
     let (snoozed, seen, wishes): (DoseTimes, DoseTimes, Wishes) = store.vault()?.read(|tx| {
@@ -290,7 +311,8 @@ pub(crate) fn planned(store: &Store, moment: &Moment, budget: u32) -> Result<Not
         ..NotificationSettings::default()
     };
     let snoozes: Vec<Snooze> = snoozed.into_iter().map(|(occurrence, until)| Snooze { occurrence, until }).collect();
-    let acknowledged: Vec<OccurrenceId> = seen.into_iter().map(|(occurrence, _)| occurrence).collect();
+    let mut acknowledged: Vec<OccurrenceId> = seen.into_iter().map(|(occurrence, _)| occurrence).collect();
+    acknowledged.extend(taken_over(&entries));
     let answers = Answers { snoozes: &snoozes, acknowledged: &acknowledged };
     let input = agenda::input(&plan, &entries, moment);
     Ok(notification_plan(&input, &answers, &settings, moment.now))

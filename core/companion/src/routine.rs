@@ -1,6 +1,7 @@
 //! The patient's own day: when meals and sleep are, for orders that hang on them. Until it is told, such an order is a
 //! question and rings for nobody.
 
+use crate::access::Access;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
 use crate::ports::Change;
@@ -38,8 +39,7 @@ impl RoutineOfDay {
     /// What was told, by time.
     pub async fn events(&self) -> Result<Vec<RoutineEvent>, HomelineError> {
         self.inner
-            .store
-            .run(|store| {
+            .allowed(Access::See("routine"), |store, _| {
                 let told = store.routine().events.iter();
                 let mut events: Vec<_> =
                     told.map(|(event, time)| RoutineEvent { event: *event, time: *time }).collect();
@@ -62,8 +62,7 @@ impl RoutineOfDay {
             ));
         }
         self.inner
-            .store
-            .run(move |store| {
+            .allowed(Access::Manage, move |store, _| {
                 let mut events = store.routine().events.clone();
                 events.retain(|(known, _)| *known != event);
                 events.push((event, time));

@@ -1,5 +1,6 @@
 //! Passcode, recovery code, and the proof that nothing was changed.
 
+use crate::access::Access;
 use crate::error::HomelineError;
 use crate::homeline::{Inner, KeyProtection};
 use homeline_vault::{Passcode, VaultError};
@@ -27,18 +28,20 @@ impl Security {
     /// Errors: `BadInput` (too short).
     pub async fn set_passcode(&self, passcode: Option<Passcode>) -> Result<(), HomelineError> {
         long_enough(passcode.as_ref(), self.inner.protection)?;
-        self.inner.with_store(move |store, _| Ok(store.vault()?.set_passcode(passcode.as_ref())?)).await
+        self.inner.allowed(Access::Own, move |store, _| Ok(store.vault()?.set_passcode(passcode.as_ref())?)).await
     }
 
     /// A new recovery code; the old one is void from now on. It is shown once and kept nowhere.
     pub async fn new_recovery_code(&self) -> Result<String, HomelineError> {
-        self.inner.with_store(|store, _| Ok(store.vault()?.new_recovery_code()?.to_printed().to_string())).await
+        self.inner
+            .allowed(Access::Own, |store, _| Ok(store.vault()?.new_recovery_code()?.to_printed().to_string()))
+            .await
     }
 
     /// Checks every entry's hash and its place in the chain, and the file page by page. Takes seconds on a large journal.
     pub async fn verify(&self) -> Result<VerificationReport, HomelineError> {
         self.inner
-            .with_store(|store, _| {
+            .allowed(Access::Own, |store, _| {
                 let vault = store.vault()?;
                 match vault.verify() {
                     Ok(verified) => Ok(VerificationReport { entries: verified.entries, findings: Vec::new() }),
@@ -58,7 +61,7 @@ impl Security {
 
     /// Seals the head of the journal's chain now: to be called when the app goes to the background or is locked.
     pub async fn seal(&self) -> Result<(), HomelineError> {
-        self.inner.with_store(|store, moment| Ok(store.vault()?.seal_head(moment.now)?)).await
+        self.inner.allowed(Access::Own, |store, moment| Ok(store.vault()?.seal_head(moment.now)?)).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The site map: which places were used when, and what each did there. It remembers; which place comes next is what the
 //! patient was taught.
 
+use crate::access::Access;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
 use crate::journal::time_shown;
@@ -30,7 +31,7 @@ impl Sites {
     /// The places of the last 26 weeks, the one that was not used for the longest time first, then those that were never
     /// used. Each says when it was used and what was seen there. It is a record and no advice.
     pub async fn screen(&self) -> Result<Screen, HomelineError> {
-        self.inner.with_store(|store, moment| screen(store, moment)).await
+        self.inner.allowed(Access::See("sites"), |store, moment| screen(store, moment)).await
     }
 }
 

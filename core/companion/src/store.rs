@@ -3,6 +3,7 @@
 //! One way in for every journal entry: [`Store::record`] makes the entry, asks triage, makes the resources for the care
 //! team, and commits entry, search index, advice and outbox in one transaction. What it returns is on disk.
 
+use crate::access;
 use crate::card::CardMemory;
 use crate::care_plan::forget_old_stays;
 use crate::error::{ErrorKind, HomelineError};
@@ -14,7 +15,7 @@ use crate::triage;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{
     Advice, AttachmentId, Author, AuthorRole, CarePlan, DeviceClock, Entry, EntryBody, EntryId, InfusionId,
-    OccurrenceId, OrderRef, PatientId, Source, TimeBasis, Uuid, ZoneId,
+    OccurrenceId, OrderRef, PatientId, PersonId, Source, TimeBasis, Uuid, ZoneId,
 };
 use homeline_pump::{LinkId, PumpSession, VitalSession};
 use homeline_schedule::Routine;
@@ -44,6 +45,12 @@ pub(crate) struct Profile {
     /// The server's bearer token, where it wants one.
     #[serde(default)]
     pub(crate) token: Option<String>,
+    /// Which caregiver of the plan holds it, by the invitation; `None` goes by the name.
+    #[serde(default)]
+    pub(crate) person: Option<PersonId>,
+    /// When the access of this phone ended, and what was mirrored was removed.
+    #[serde(default)]
+    pub(crate) ended: Option<DateTime<Utc>>,
 }
 
 /// The two clocks when they were last read together, and across a restart.
@@ -122,7 +129,7 @@ pub struct Logged {
 }
 
 /// A version 7 UUID: the milliseconds of `now`, then chance.
-fn fresh_entry_id(now: DateTime<Utc>) -> EntryId {
+pub(crate) fn fresh_entry_id(now: DateTime<Utc>) -> EntryId {
     let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
     EntryId(Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos())))
 }
@@ -407,12 +414,19 @@ impl Store {
     /// Who holds this phone, as an author.
     pub(crate) fn author(&self, plan: &CarePlan) -> Author {
         let person = match self.profile.role {
-            AuthorRole::Caregiver => {
-                plan.caregivers.iter().find(|caregiver| caregiver.name == self.profile.name).map(|c| c.id.clone())
-            }
+            AuthorRole::Caregiver => self
+                .profile
+                .person
+                .clone()
+                .or_else(|| access::holder(&self.profile, plan).map(|holder| holder.id.clone())),
             AuthorRole::Patient | AuthorRole::CareTeam | AuthorRole::Device | AuthorRole::App => None,
         };
         Author { role: self.profile.role, person, name: self.profile.name.clone() }
+    }
+
+    /// Forgets what triage remembers: the journal is another.
+    pub(crate) fn forget_triage(&mut self) {
+        self.triage = None;
     }
 
     /// What triage remembers, read anew when the clock has gone on or back.

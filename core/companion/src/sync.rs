@@ -1,5 +1,8 @@
 //! Sending to and fetching from the care team's server, and one true sentence about how fresh it is.
 
+use crate::access::Access;
+use crate::audit;
+use crate::caregivers;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::moment::Moment;
@@ -9,15 +12,15 @@ use crate::store::Store;
 use crate::triage;
 use chrono::{DateTime, Utc};
 use homeline_fhir::{EntryContext, resource_to_entry};
-use homeline_model::{Entry, EntryBody, EntryId, EntryKind, PatientId};
+use homeline_model::{Entry, EntryBody, EntryId, EntryKind, MessageDirection, PatientId};
 use homeline_sync::{FailureCause, LastTry, ServerAddress, SyncError, SyncReport, SyncStatus};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 const LAST: &str = "sync.last";
 /// Types in which journal entries and messages of others come.
-const ENTRY_TYPES: [&str; 5] =
-    ["MedicationAdministration", "Observation", "Communication", "DocumentReference", "QuestionnaireResponse"];
+const ENTRY_TYPES: [&str; 6] =
+    ["MedicationAdministration", "Observation", "Communication", "DocumentReference", "QuestionnaireResponse", "Task"];
 
 /// How the last try went, kept across restarts. Success and failure have each a time of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +44,8 @@ pub struct Synced {
     pub unreadable: u64,
     /// What changed in the plan, in words.
     pub plan_changes: Vec<String>,
+    /// The access of this phone has ended: what it held of others was removed.
+    pub access_ended: bool,
     /// Why it stopped before its end; `None` when it did not.
     pub stopped: Option<String>,
     /// How fresh it is now.
@@ -84,7 +89,7 @@ impl Sync {
             HomelineError::input("patient", error.to_string(), "Take the id that the team gave you.")
         })?;
         self.inner
-            .with_store(move |store, _| {
+            .allowed(Access::Own, move |store, _| {
                 let mut profile = store.profile.clone();
                 match &profile.patient {
                     Some(there) if *there != patient => {
@@ -112,7 +117,9 @@ impl Sync {
     pub async fn now(&self) -> Result<Synced, HomelineError> {
         let exchange = self
             .inner
-            .with_store(|store, moment| {
+            .allowed(Access::Own, |store, moment| {
+                caregivers::refuse_when_ended(store)?;
+                audit::tell_views(store, moment)?;
                 let missing = || {
                     HomelineError::new(
                         ErrorKind::NotFound,
@@ -131,7 +138,7 @@ impl Sync {
             })
             .await?;
         let report = self.inner.network.run(move |network: &mut Network| network.exchange(exchange)).await?;
-        let synced = self.inner.with_store(move |store, moment| fold_in(store, moment, &report)).await?;
+        let synced = self.inner.allowed(Access::Own, move |store, moment| fold_in(store, moment, &report)).await?;
         self.inner.remember_zones().await?;
         self.inner.announce(Change::Sync);
         if synced.messages > 0 {
@@ -145,7 +152,7 @@ impl Sync {
 
     /// How fresh it is, without any network.
     pub async fn status(&self) -> Result<SyncState, HomelineError> {
-        self.inner.with_store(|store, moment| state(store, moment)).await
+        self.inner.allowed(Access::Own, |store, moment| state(store, moment)).await
     }
 }
 
@@ -164,7 +171,9 @@ fn fold_in(store: &mut Store, moment: &Moment, report: &SyncReport) -> Result<Sy
     } else {
         Vec::new()
     };
+    let access_ended = caregivers::end_if_withdrawn(store, moment)?;
     Ok(Synced {
+        access_ended,
         sent: report.push.acked as u64,
         set_aside: report.push.parked as u64,
         received: report.pull.new_or_changed as u64,
@@ -212,7 +221,8 @@ fn take_entries(store: &mut Store, moment: &Moment) -> Result<Taken, HomelineErr
             }
         }
     }
-    taken.messages = arrived.iter().filter(|entry| entry.kind() == EntryKind::Message).count() as u64;
+    taken.messages = arrived.iter().filter(|entry| is_from_team(entry)).count() as u64;
+    let ids: Vec<EntryId> = arrived.iter().map(|entry| entry.id).collect();
     if !arrived.is_empty() {
         // Advice of another phone opens here too, and an acknowledgement of the team closes it.
         let written = arrived.clone();
@@ -236,13 +246,23 @@ fn take_entries(store: &mut Store, moment: &Moment) -> Result<Taken, HomelineErr
             Ok(())
         })?;
         store.triage(moment)?.written(&written, open);
+        if store.plan().is_some() {
+            caregivers::close_answered(store, moment, &ids)?;
+        }
     }
     Ok(taken)
+}
+
+fn is_from_team(entry: &Entry) -> bool {
+    matches!(&entry.body, EntryBody::Message(message) if message.direction == MessageDirection::FromTeam)
 }
 
 /// A message names its sender by id; the plan knows the name.
 fn name_the_sender(store: &Store, entry: &mut Entry) {
     let EntryBody::Message(message) = &mut entry.body else { return };
+    if message.direction != MessageDirection::FromTeam {
+        return;
+    }
     let known = message
         .person
         .as_ref()

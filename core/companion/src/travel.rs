@@ -4,6 +4,7 @@
 //! what a journey does to them and accepts it; then they follow the other zone's clock, with an entry in the journal. The
 //! home zone is the plan's, and no journey changes it.
 
+use crate::access::Access;
 use crate::agenda::{dose_entries, input};
 use crate::error::HomelineError;
 use crate::homeline::Inner;
@@ -92,7 +93,7 @@ pub struct Travel {
 impl Travel {
     /// Whose clock doses follow.
     pub async fn state(&self) -> Result<TravelState, HomelineError> {
-        self.inner.with_store(|store, moment| state(store, moment)).await
+        self.inner.allowed(Access::See("travel"), |store, moment| state(store, moment)).await
     }
 
     /// What a journey to `zone` does to the next `doses` (1 to 50) of each order, from `at` on (now when left out; at most
@@ -104,7 +105,7 @@ impl Travel {
             return Err(HomelineError::input("doses", "it must be 1 to 50", "Ask for fewer doses."));
         }
         let there = self.rules(zone).await?;
-        self.inner.with_store(move |store, moment| preview(store, moment, &there, at, doses)).await
+        self.inner.allowed(Access::See("travel"), move |store, moment| preview(store, moment, &there, at, doses)).await
     }
 
     /// From now on doses follow the clock of `zone`. It is kept and written into the journal in one transaction; home stays
@@ -115,7 +116,8 @@ impl Travel {
     /// Errors: `BadInput` (unknown zone), `NotFound` (no plan).
     pub async fn accept(&self, zone: ZoneId) -> Result<Option<Logged>, HomelineError> {
         let there = self.rules(zone).await?;
-        let logged = self.inner.with_store(move |store, moment| accept(store, moment, &there.zone)).await?;
+        let logged =
+            self.inner.allowed(Access::Manage, move |store, moment| accept(store, moment, &there.zone)).await?;
         self.inner.remember_zones().await?;
         self.inner.announce(Change::Journal);
         Ok(logged)

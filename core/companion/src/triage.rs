@@ -247,6 +247,9 @@ mod tests {
                 in_response_to: None,
                 communication: Some("c".into()),
                 acknowledges: vec![EntryId(Uuid::from_u128(closes))],
+                topic: None,
+                urgent: false,
+                attached: Vec::new(),
             }),
         )
     }

@@ -5,6 +5,7 @@
 //! own clock said. A device's clock is believed only where it says about the same as the phone's; otherwise its reading is
 //! kept as it is and marked so.
 
+use crate::access::Access;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::moment::Moment;
@@ -44,7 +45,7 @@ impl VitalDevices {
     pub async fn add(&self, kind: VitalDeviceKind, without_screen: bool) -> Result<LinkId, HomelineError> {
         let (link, commands) = self
             .inner
-            .with_store(move |store, moment| {
+            .allowed(Access::Log, move |store, moment| {
                 let mut devices = stored(store)?;
                 if devices.len() >= MOST_DEVICES {
                     return Err(HomelineError::input("kind", "there are too many devices", "Remove one first."));
@@ -93,7 +94,7 @@ impl VitalDevices {
     pub async fn listen(&self) -> Result<(), HomelineError> {
         let begun = self
             .inner
-            .with_store(|store, moment| {
+            .allowed(Access::Log, |store, moment| {
                 let mut begun = Vec::new();
                 for device in stored(store)? {
                     let link = LinkId(device.id.clone());
@@ -128,8 +129,7 @@ impl VitalDevices {
     /// When the sessions want to be woken with [`RadioEvent::Tick`], on the monotonic clock in milliseconds, each by its link.
     pub async fn wake_at(&self) -> Result<Vec<(LinkId, u64)>, HomelineError> {
         self.inner
-            .store
-            .run(|store| {
+            .allowed(Access::Own, |store, _| {
                 let sessions = store.vital_sessions.iter();
                 Ok(sessions.filter_map(|(link, session)| Some((link.clone(), session.wake_at()?))).collect())
             })
@@ -139,7 +139,7 @@ impl VitalDevices {
     /// The devices, and how their links are.
     pub async fn devices(&self) -> Result<Vec<(VitalDevice, VitalLink)>, HomelineError> {
         self.inner
-            .with_store(|store, _| {
+            .allowed(Access::See("devices"), |store, _| {
                 let link_of = |device: &VitalDevice| {
                     let session = store.vital_sessions.get(&LinkId(device.id.clone()));
                     session.map_or(VitalLink::Off, VitalSession::link)
@@ -152,7 +152,7 @@ impl VitalDevices {
     /// The devices as a screen.
     pub async fn screen(&self) -> Result<Screen, HomelineError> {
         self.inner
-            .with_store(|store, _| {
+            .allowed(Access::See("devices"), |store, _| {
                 let mut rows = Vec::new();
                 for device in stored(store)? {
                     let session = store.vital_sessions.get(&LinkId(device.id.clone()));
@@ -180,7 +180,7 @@ impl VitalDevices {
         let of = link.clone();
         let commands = self
             .inner
-            .with_store(move |store, _| {
+            .allowed(Access::Log, move |store, _| {
                 let mut devices = stored(store)?;
                 if !devices.iter().any(|device| device.id == of.0) {
                     return Err(unknown());
@@ -210,7 +210,7 @@ impl VitalDevices {
         let of = link.clone();
         let commands = self
             .inner
-            .with_store(move |store, moment| {
+            .allowed(Access::Log, move |store, moment| {
                 let session = store.vital_sessions.get_mut(&of).ok_or_else(unknown)?;
                 let output = job(session, Now { wall: moment.now, monotonic_ms: moment.monotonic_ms });
                 keep(store, moment, &of, output)

@@ -5,9 +5,9 @@ use crate::screen::Emphasis;
 use chrono::{DateTime, Utc};
 use homeline_clinical::{Language, body_site_name, site_findings, symptom_words, vital_name};
 use homeline_model::{
-    Administration, AdministrationStatus, AdviceLevel, AlarmKind, CarePlan, DailyCheck, DosesDone, Entry, EntryBody,
-    Feeling, FluidDirection, FlushPlan, InfusionMoment, MessageDirection, PumpEvent, PumpEventKind, Severity, SiteLook,
-    SkipDecision, StepKey, Vital, ZoneId,
+    Administration, AdministrationStatus, AdviceLevel, AlarmKind, CarePlan, Caregiving, DailyCheck, DosesDone, Entry,
+    EntryBody, Feeling, FluidDirection, FlushPlan, InfusionMoment, MessageDirection, PumpEvent, PumpEventKind,
+    RequestOutcome, Right, Settlement, Severity, SiteLook, SkipDecision, StepKey, Vital, ZoneId,
 };
 use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, LeftOut, Punctuality, StepNote};
 
@@ -323,6 +323,10 @@ pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
             if closes {
                 said.details.push("Closes what was open on today's screen.".to_owned());
             }
+            if message.urgent {
+                said.details.push("Marked as urgent. What is urgent is a call.".to_owned());
+            }
+            said.details.extend(message.attached.iter().map(|attached| format!("With it: {}", attached.text)));
             said.state = Some(match message.direction {
                 MessageDirection::ToTeam => format!("to {}", message.with),
                 MessageDirection::FromTeam => format!("from {}", message.with),
@@ -332,6 +336,7 @@ pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
             }
             said
         }
+        EntryBody::Caregiving(act) => caregiving(order_title, act),
         EntryBody::PumpEvent(event) => pump_event(event),
         EntryBody::Advice(advice) => Said {
             title: advice.text.first().cloned().unwrap_or_default(),
@@ -421,19 +426,80 @@ fn span(minutes: i64) -> String {
     }
 }
 
+/// A statement about a dose, in a word or two.
+pub(crate) fn administration_status(status: AdministrationStatus) -> &'static str {
+    match status {
+        AdministrationStatus::InProgress => "started",
+        AdministrationStatus::Completed => "done",
+        AdministrationStatus::Partial => "a part went in",
+        AdministrationStatus::Stopped => "stopped",
+        AdministrationStatus::Skipped => "left out",
+        AdministrationStatus::Unknown => "unknown",
+    }
+}
+
+/// Rights in words: "see, log and acknowledge alarms".
+pub(crate) fn rights(rights: &[Right]) -> String {
+    let words: Vec<&str> = rights
+        .iter()
+        .map(|right| match right {
+            Right::See => "see",
+            Right::Log => "log",
+            Right::Acknowledge => "answer alarms",
+            Right::Message => "write to the team",
+            Right::Manage => "manage",
+        })
+        .collect();
+    match words.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        all => all.concat(),
+    }
+}
+
+fn caregiving(dose: impl Fn() -> String, act: &Caregiving) -> Said {
+    match act {
+        Caregiving::AlarmTaken => {
+            let mut said = Said::plain(dose());
+            said.state = Some("alarm seen and taken over".to_owned());
+            said.details.push("That says nothing of the dose itself.".to_owned());
+            said
+        }
+        Caregiving::Viewed { parts, .. } => {
+            let mut said = Said::plain(format!("Looked at: {}", parts.join(", ")));
+            said.emphasis = Emphasis::Quiet;
+            said
+        }
+        Caregiving::Asked(request) => {
+            let mut said = Said::plain(request.text.clone());
+            said.state = Some(format!("asked {}", request.name));
+            said
+        }
+        Caregiving::Answered { outcome, note, .. } => {
+            let mut said = Said::plain(match outcome {
+                RequestOutcome::Done => "What was asked for is done.",
+                RequestOutcome::Refused => "What was asked for will not be done.",
+            });
+            said.details.extend(note.clone());
+            said
+        }
+        Caregiving::Settled { outcome, .. } => {
+            let mut said = Said::plain(dose());
+            said.state = Some(
+                match outcome {
+                    Settlement::OneDose => "settled: given once",
+                    Settlement::TwoDoses => "settled: given two times",
+                    Settlement::Unknown => "settled: nobody can tell",
+                }
+                .to_owned(),
+            );
+            said
+        }
+    }
+}
+
 fn administered(title: String, administration: &Administration) -> Said {
     let mut said = Said::plain(title);
-    said.state = Some(
-        match administration.status {
-            AdministrationStatus::InProgress => "started",
-            AdministrationStatus::Completed => "done",
-            AdministrationStatus::Partial => "a part went in",
-            AdministrationStatus::Stopped => "stopped",
-            AdministrationStatus::Skipped => "left out",
-            AdministrationStatus::Unknown => "unknown",
-        }
-        .to_owned(),
-    );
+    said.state = Some(administration_status(administration.status).to_owned());
     if let Some(volume) = &administration.volume_given {
         said.details.push(format!("{volume} went in"));
     }

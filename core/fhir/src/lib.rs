@@ -46,6 +46,8 @@ pub mod questionnaire;
 mod read;
 /// Links between orders.
 mod relative_link;
+/// Rights of caregivers, as they are written.
+pub mod rights;
 /// Whom a resource is about.
 mod subject;
 
@@ -54,7 +56,9 @@ pub use fault::Fault;
 pub use heard::{Heard, Meaning, read_heard};
 pub use import::{ImportError, ImportedPlan, ReceivedResource, import_plan, plan_from_resources};
 pub use journal::{
-    EntryContext, EntryError, ExportContext, ExportError, OutgoingResource, entry_to_resource, resource_to_entry,
+    EntryContext, EntryError, ExportContext, ExportError, MessageHandling, MessageTask, OutgoingResource,
+    entry_resource_type, entry_to_resource, message_received, message_task, resource_to_entry,
 };
 pub use machine_door::{ReadTiming, TimingError, read_timing};
 pub use questionnaire::{Filling, Place, Questionnaire};
+pub use rights::{NewConsent, RightsGiven, consent_json, consents_of, related_person_json, rights_given};

@@ -6,14 +6,15 @@ use crate::import::ImportError;
 use crate::questionnaire::Questionnaire;
 use crate::read::device::{Found, device};
 use crate::read::dosage::DoseRule;
-use crate::read::{Findings, advice, escalation, logistics, order, people, service, stay, trend};
+use crate::read::{Findings, advice, consent, escalation, logistics, order, people, reply_time, service, stay, trend};
 use crate::relative_link::without_loose_links;
 use crate::resource::{
-    AllergyIntolerance, Appointment, CarePlan as PlanResource, CareTeam, Coverage, Device, Encounter, Medication,
-    MedicationRequest, Organization, Patient, Practitioner as PractitionerResource, PractitionerRole, RelatedPerson,
-    ServiceRequest, SupplyDelivery,
+    AllergyIntolerance, Appointment, CarePlan as PlanResource, CareTeam, Consent, Coverage, Device, Encounter,
+    Medication, MedicationRequest, Organization, Patient, Practitioner as PractitionerResource, PractitionerRole,
+    RelatedPerson, ServiceRequest, SupplyDelivery,
 };
 use crate::subject::other_patient;
+use crate::url;
 use homeline_model::{
     CarePlan, Contact, ContactPurpose, KeptResource, Order, OrderId, PatientId, PersonId, Practitioner, TimePolicy,
     Unreadable, ZoneId,
@@ -80,6 +81,7 @@ struct Builder {
     coverages: Vec<Named<Coverage>>,
     allergies: Vec<Named<AllergyIntolerance>>,
     encounters: Vec<Named<Encounter>>,
+    consents: Vec<Named<Consent>>,
     kept: Vec<KeptResource>,
     unreadable: Vec<Unreadable>,
 }
@@ -96,7 +98,7 @@ impl Builder {
         let text = |name: &str| value.as_ref().and_then(|value| value.get(name)?.as_str()).map(str::to_owned);
         let kind = text("resourceType").unwrap_or_else(|| given_type.to_owned());
         let id = text("id").unwrap_or_default();
-        if JOURNAL.contains(&kind.as_str()) {
+        if JOURNAL.contains(&kind.as_str()) || kind == "Task" && value.as_ref().is_some_and(carries_an_entry) {
             return Ok(());
         }
         let name = format!("{kind}/{id}");
@@ -131,6 +133,7 @@ impl Builder {
             }
             "Organization" => self.organizations.extend(parse(name, json, &mut self.unreadable)),
             "RelatedPerson" => self.caregivers.extend(parse(name, json, &mut self.unreadable)),
+            "Consent" => self.consents.extend(parse(name, json, &mut self.unreadable)),
             "Device" => self.devices.extend(parse(name, json, &mut self.unreadable)),
             "Appointment" => self.visits.extend(parse(name, json, &mut self.unreadable)),
             "SupplyDelivery" => self.deliveries.extend(parse(name, json, &mut self.unreadable)),
@@ -164,6 +167,18 @@ impl Builder {
         for found in &self.caregivers {
             let Some(id) = person_id(found.resource.id.as_deref()) else { continue };
             caregivers.extend(listing(&found.name, &mut unreadable, |f| people::caregiver(&found.resource, id, f)));
+        }
+        let mut grants = Vec::new();
+        for found in &self.consents {
+            grants.extend(listing(&found.name, &mut unreadable, |f| consent::grants(&found.resource, f)));
+        }
+        for caregiver in &mut caregivers {
+            // A consent stands above the extension; the end that the RelatedPerson names holds in both cases.
+            if let Some(held) = consent::effective(&grants, &caregiver.id) {
+                caregiver.rights = held.rights;
+                caregiver.since = held.since;
+                caregiver.until = caregiver.until.into_iter().chain(held.until).min();
+            }
         }
         let (mut access_devices, mut delivery_devices) = (Vec::new(), Vec::new());
         for found in &self.devices {
@@ -220,6 +235,11 @@ impl Builder {
                 duties.extend(listing(&team.name, &mut unreadable, |f| escalation::duty(part, &path, f)));
             }
         }
+        let mut reply_times = Vec::new();
+        for team in &self.care_teams {
+            let read = |f: &mut Findings| reply_time::reply_times(&team.resource.extension, f);
+            reply_times.extend(listing(&team.name, &mut unreadable, read));
+        }
         let mut stays = Vec::new();
         for found in &self.encounters {
             stays.extend(listing(&found.name, &mut unreadable, |f| stay::hospital_stay(&found.resource, f)));
@@ -253,6 +273,7 @@ impl Builder {
             stays,
             versions: Vec::new(),
             trends,
+            reply_times,
             unreadable,
             kept: self.kept,
         })
@@ -371,6 +392,12 @@ fn listing<T>(name: &str, unreadable: &mut Vec<Unreadable>, read: impl FnOnce(&m
     let faults = findings.blocks.into_iter().chain(findings.remarks);
     unreadable.extend(faults.map(|fault| fault.unreadable(name, false)));
     value
+}
+
+/// A request between people at home: it belongs to the journal.
+fn carries_an_entry(task: &Value) -> bool {
+    let identifiers = task.get("identifier").and_then(Value::as_array).into_iter().flatten();
+    identifiers.filter_map(|identifier| identifier.get("system")?.as_str()).any(|system| system == url::ENTRY_ID)
 }
 
 fn is_order(kind: &str) -> bool {

@@ -64,5 +64,9 @@ pub const ENCOUNTER_CLASS: &str = "http://terminology.hl7.org/CodeSystem/v3-ActC
 pub const ENTRY_KIND: &str = "https://homeline.example/fhir/CodeSystem/entry-kind";
 /// What a message of the care team does besides speaking.
 pub const COMMUNICATION_CATEGORY: &str = "https://homeline.example/fhir/CodeSystem/communication-category";
+/// What a message from home is about.
+pub const MESSAGE_TOPIC: &str = "https://homeline.example/fhir/CodeSystem/message-topic";
+/// What a caregiver may do.
+pub const RIGHT: &str = "https://homeline.example/fhir/CodeSystem/right";
 /// Everything else that we code: symptoms, findings, steps, pump events, levels.
 pub const OBSERVED: &str = "https://homeline.example/fhir/CodeSystem/observed";

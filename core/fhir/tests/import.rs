@@ -6,7 +6,7 @@ mod support;
 
 use homeline_fhir::{EntryContext, resource_to_entry};
 use homeline_fhir::{ImportError, ReadTiming, TimingError, import_plan, plan_from_resources, read_timing};
-use homeline_model::{AdviceLevel, CarePlan, FlushPlan, PatientId, TimePolicy, Unreadable, ZoneId};
+use homeline_model::{AdviceLevel, CarePlan, FlushPlan, PatientId, Recipient, Right, TimePolicy, Unreadable, ZoneId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -44,6 +44,39 @@ fn blocked(plan: &CarePlan) -> &Unreadable {
     assert_eq!(plan.orders.len(), 3);
     assert_eq!(plan.visits.len(), 2);
     fault
+}
+
+#[test]
+fn a_consent_stands_above_the_extension_and_what_the_team_says_of_its_answers_is_read() {
+    let bundle = changed(|bundle| {
+        let team = resource(bundle, "CareTeam");
+        team["extension"] = json!([{
+            "url": "https://homeline.example/fhir/StructureDefinition/reply-time",
+            "extension": [
+                {"url": "recipient", "valueCode": "pharmacist"},
+                {"url": "within", "valueDuration": {"value": 4, "system": "http://unitsofmeasure.org", "code": "h"}},
+                {"url": "hours", "valueTiming": {"repeat": {
+                    "frequency": 1, "period": 1, "periodUnit": "d", "dayOfWeek": ["mon", "tue", "wed", "thu", "fri"],
+                    "timeOfDay": ["08:00:00"], "duration": 9, "durationUnit": "h"}}}]}, {
+            "url": "https://homeline.example/fhir/StructureDefinition/reply-time",
+            "extension": [{"url": "recipient", "valueCode": "everybody"}]}]);
+        let consent = json!({"resource": {
+            "resourceType": "Consent", "id": "tomas-rights", "status": "active",
+            "patient": {"reference": "Patient/vanc-patient"},
+            "performer": [{"reference": "Patient/vanc-patient"}],
+            "provision": {"type": "permit", "period": {"end": "2026-12-24"},
+                "actor": [{"reference": {"reference": "RelatedPerson/vanc-caregiver"}}],
+                "action": [{"coding": [{"system": "https://homeline.example/fhir/CodeSystem/right", "code": "see"}]}]}}});
+        bundle["entry"].as_array_mut().unwrap().push(consent);
+    });
+    let plan = import_plan(&bundle, None).unwrap().plan;
+    let [tomas] = plan.caregivers.as_slice() else { panic!("{:?}", plan.caregivers) };
+    assert_eq!(tomas.rights, [Right::See]);
+    assert_eq!(tomas.until, Some("2026-12-24T23:59:59Z".parse().unwrap()));
+    let [reply] = plan.reply_times.as_slice() else { panic!("{:?}", plan.reply_times) };
+    assert_eq!((reply.recipient, reply.within_minutes), (Recipient::Pharmacist, Some(240)));
+    assert!(reply.hours.is_some());
+    assert!(plan.unreadable.iter().any(|fault| fault.field == "extension[1].recipient"), "{:?}", plan.unreadable);
 }
 
 #[test]

@@ -68,6 +68,9 @@ fn a_private_entry_and_a_message_of_the_server_are_not_sent() {
         in_response_to: None,
         communication: Some("msg-2".into()),
         acknowledges: Vec::new(),
+        topic: None,
+        urgent: false,
+        attached: Vec::new(),
     };
     assert_eq!(send(&support::entry(2, &plan.patient.id, EntryBody::Message(theirs)), Some(&plan)), []);
 }
@@ -420,6 +423,9 @@ fn body() -> impl Strategy<Value = EntryBody> {
                 in_response_to: answered,
                 communication: None,
                 acknowledges: Vec::new(),
+                topic: None,
+                urgent: false,
+                attached: Vec::new(),
             })
         },
     );

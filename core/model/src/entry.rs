@@ -2,8 +2,10 @@
 
 use crate::administration::Administration;
 use crate::advice::{Advice, AlarmKind};
+use crate::caregiving::Caregiving;
 use crate::form::{FormAnswers, FormValue};
 use crate::id::{AttachmentId, EntryId, InfusionId, OccurrenceId, PatientId, PersonId};
+use crate::messaging::{AttachedEntry, MessageTopic};
 use crate::order::OrderRef;
 use crate::quantity::Quantity;
 use crate::step::StepKey;
@@ -238,6 +240,33 @@ pub struct Message {
     /// have any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub acknowledges: Vec<EntryId>,
+    /// What it is about; `None` is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<MessageTopic>,
+    /// The sender marked it as urgent. That makes nobody read it sooner: what is urgent is a call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub urgent: bool,
+    /// Entries that go with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<AttachedEntry>,
+}
+
+impl Message {
+    /// Words alone.
+    pub fn new(direction: MessageDirection, with: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            direction,
+            with: with.into(),
+            person: None,
+            text: text.into(),
+            in_response_to: None,
+            communication: None,
+            acknowledges: Vec::new(),
+            topic: None,
+            urgent: false,
+            attached: Vec::new(),
+        }
+    }
 }
 
 /// What the pump did or said.
@@ -381,6 +410,8 @@ pub enum EntryBody {
         /// What changed, in words, one change each.
         changes: Vec<String>,
     },
+    /// What people at home do for one another beside the doses.
+    Caregiving(Caregiving),
 }
 
 /// The kind of an entry, for filters and columns.
@@ -407,11 +438,12 @@ pub enum EntryKind {
     Fluid,
     Mood,
     Form,
+    Caregiving,
 }
 
 impl EntryKind {
     /// All kinds, in the order of the enum.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Administration,
         Self::StepDone,
         Self::Symptom,
@@ -431,6 +463,7 @@ impl EntryKind {
         Self::Fluid,
         Self::Mood,
         Self::Form,
+        Self::Caregiving,
     ];
 
     /// The kind as stored and as in JSON, e.g. `step-done`.
@@ -455,6 +488,7 @@ impl EntryKind {
             Self::Fluid => "fluid",
             Self::Mood => "mood",
             Self::Form => "form",
+            Self::Caregiving => "caregiving",
         }
     }
 
@@ -519,6 +553,7 @@ impl Entry {
             EntryBody::Fluid(_) => EntryKind::Fluid,
             EntryBody::Mood { .. } => EntryKind::Mood,
             EntryBody::Form(_) => EntryKind::Form,
+            EntryBody::Caregiving(_) => EntryKind::Caregiving,
         }
     }
 
@@ -556,7 +591,10 @@ impl Entry {
             EntryBody::Note { text } => words.push(text),
             EntryBody::Photo { caption, .. } => words.extend(caption.as_deref()),
             EntryBody::Question(question) => words.push(&question.text),
-            EntryBody::Message(message) => words.extend([message.with.as_str(), message.text.as_str()]),
+            EntryBody::Message(message) => {
+                words.extend([message.with.as_str(), message.text.as_str()]);
+                words.extend(message.attached.iter().map(|attached| attached.text.as_str()));
+            }
             EntryBody::PumpEvent(event) => {
                 if let PumpEventKind::AlarmRaised { text, .. } = &event.kind {
                     words.push(text);
@@ -564,6 +602,11 @@ impl Entry {
             }
             EntryBody::Advice(advice) => words.extend(advice.because.iter().map(String::as_str)),
             EntryBody::PlanChanged { changes } => words.extend(changes.iter().map(String::as_str)),
+            EntryBody::Caregiving(act) => match act {
+                Caregiving::Asked(request) => words.extend([request.name.as_str(), request.text.as_str()]),
+                Caregiving::Answered { note, .. } => words.extend(note.as_deref()),
+                Caregiving::AlarmTaken | Caregiving::Viewed { .. } | Caregiving::Settled { .. } => {}
+            },
         }
         words.join(" ")
     }

@@ -16,6 +16,8 @@ pub mod administration;
 pub mod advice;
 /// How far an alarm of the phone came.
 pub mod alarm_record;
+/// What people at home do for one another beside the doses.
+pub mod caregiving;
 /// Insurance, and what it has authorised.
 pub mod coverage;
 /// The pump or other way of delivery.
@@ -30,6 +32,8 @@ pub mod form;
 pub mod id;
 /// Where in an infusion something was noticed.
 pub mod infusion_moment;
+/// What a message carries, and when the team answers.
+pub mod messaging;
 /// What is prescribed: medication, line care, labs.
 pub mod order;
 /// The patient, the care team, the caregivers and how to reach them.
@@ -61,6 +65,7 @@ pub use access_device::{AccessDevice, AccessDeviceKind, LumenUse};
 pub use administration::{Administration, AdministrationStatus, SkipDecision};
 pub use advice::{Advice, AdviceLevel, AlarmAdvice, AlarmKind, Comparison, PlanRule, Repeated, Threshold};
 pub use alarm_record::AlarmRecord;
+pub use caregiving::{Caregiving, Request, RequestOutcome, Settlement};
 pub use coverage::Coverage;
 pub use delivery_device::{DeliveryDevice, DeliveryMethod};
 pub use entry::{
@@ -75,6 +80,7 @@ pub use id::{
     OrderId, PatientId, PersonId, VisitId,
 };
 pub use infusion_moment::{InfusionMoment, RateRung};
+pub use messaging::{AttachedEntry, MessageTopic, Recipient, ReplyTime};
 pub use order::{
     AsNeeded, Dispensed, Dosage, LineCareKind, MaxDose, Medication, Order, OrderKind, OrderRef, OrderStatus,
     OrderVersion, RelativeAnchor, RelativeLink, Storage, TimePolicy, Window,

@@ -90,8 +90,36 @@ pub struct Caregiver {
     pub relationship: Option<String>,
     /// What they may do.
     pub rights: Vec<Right>,
+    /// From when on; `None` is from ever.
+    #[serde(default)]
+    pub since: Option<DateTime<Utc>>,
     /// Until when; `None` is until revoked.
     pub until: Option<DateTime<Utc>>,
     /// Phone as dialled.
     pub phone: Option<String>,
+}
+
+impl Caregiver {
+    /// Whether they have a right at an instant.
+    pub fn holds(&self, right: Right, at: DateTime<Utc>) -> bool {
+        self.rights.contains(&right)
+            && self.since.is_none_or(|since| since <= at)
+            && self.until.is_none_or(|until| at <= until)
+    }
+}
+
+impl Right {
+    /// All rights.
+    pub const ALL: [Self; 5] = [Self::See, Self::Log, Self::Acknowledge, Self::Message, Self::Manage];
+
+    /// The right as in FHIR and JSON, e.g. `see`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::See => "see",
+            Self::Log => "log",
+            Self::Acknowledge => "acknowledge",
+            Self::Message => "message",
+            Self::Manage => "manage",
+        }
+    }
 }

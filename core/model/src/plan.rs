@@ -6,6 +6,7 @@ use crate::coverage::Coverage;
 use crate::delivery_device::DeliveryDevice;
 use crate::escalation::{Duty, Escalation};
 use crate::id::OrderId;
+use crate::messaging::ReplyTime;
 use crate::order::{Order, OrderVersion};
 use crate::person::{Caregiver, Contact, Patient, Practitioner};
 use crate::stay::HospitalStay;
@@ -87,6 +88,9 @@ pub struct CarePlan {
     /// Trends that the team asked to be told of; without one nothing is watched.
     #[serde(default)]
     pub trends: Vec<TrendRule>,
+    /// When the team answers messages, as it says itself.
+    #[serde(default)]
+    pub reply_times: Vec<ReplyTime>,
     /// What could not be understood.
     pub unreadable: Vec<Unreadable>,
     /// What was kept without being read.

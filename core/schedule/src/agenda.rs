@@ -55,6 +55,11 @@ pub struct Agenda {
     pub next: Option<DateTime<Utc>>,
 }
 
+/// How long a dose lasts by the order; zero where it says nothing.
+pub(crate) fn length(occurrence: &Occurrence) -> TimeDelta {
+    occurrence.end.map_or(TimeDelta::zero(), |end| end - occurrence.start)
+}
+
 /// Longest look back for a dose that is too close.
 const LONGEST_LOOK_BACK_MINUTES: i64 = 7 * 24 * 60;
 /// After its window a dose is late for half the way to the next one, and for no longer than this.
@@ -336,6 +341,8 @@ impl<'a, 'b: 'a> Doses<'a, 'b> {
             window,
             steps,
             disagreement: record.disagreement(),
+            possible_double: record.possible_double(length(occurrence)),
+            settled: record.settled(),
             suggested: record.suggested(),
             started_at,
             ended_at: standing.and_then(|s| s.administration.ended_at),

@@ -6,7 +6,7 @@ use crate::record::Statement;
 use crate::slot::Precision;
 use crate::window::ItemWindow;
 use chrono::{DateTime, Utc};
-use homeline_model::{AdministrationStatus, OccurrenceId, SkipDecision};
+use homeline_model::{AdministrationStatus, OccurrenceId, Settlement, SkipDecision};
 
 /// What kind of duty an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -165,6 +165,10 @@ pub struct AgendaItem {
     pub statements: Vec<Statement>,
     /// Two people said how it ended, and not the same: show both.
     pub disagreement: bool,
+    /// Two people gave it so far apart that it may have been given two times: to settle, never merged.
+    pub possible_double: bool,
+    /// How what two people wrote was settled.
+    pub settled: Option<Settlement>,
     /// What a device says. To be confirmed by a person; never a state by itself.
     pub suggested: Option<AdministrationStatus>,
     /// When it started, as recorded.
@@ -209,6 +213,8 @@ impl AgendaItem {
             steps: Vec::new(),
             statements: Vec::new(),
             disagreement: false,
+            possible_double: false,
+            settled: None,
             suggested: None,
             started_at: None,
             ended_at: None,

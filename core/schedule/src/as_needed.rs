@@ -308,12 +308,15 @@ pub(crate) fn taken_as_needed(
             occurrence.id = *id;
             occurrence.order = of.clone();
         }
+        let length = item.occurrence.as_ref().map_or(TimeDelta::zero(), crate::agenda::length);
         found.push(AgendaItem {
             id: id.to_string(),
             state: said(standing),
             started_at: record.started_at(),
             ended_at: standing.administration.ended_at,
             disagreement: record.disagreement(),
+            possible_double: record.possible_double(length),
+            settled: record.settled(),
             suggested: record.suggested(),
             statements: record.statements.clone(),
             ..item

@@ -94,7 +94,7 @@ pub use alarm_ledger::{AlarmState, MissingLink, NotificationPermission, alarm_st
 pub use as_needed::{AsNeeded, AsNeededLimit, NextAllowed, as_needed, as_needed_reach};
 pub use checklist::{AgendaStep, StepNote};
 pub use continuity::{Continuity, Standstill, continuity};
-pub use duty::on_duty;
+pub use duty::{next_hours, on_duty, within_hours};
 pub use era::pausing_stay;
 pub use expand::{Expander, Expansion, MAX_OCCURRENCES, TimingExpansion, expand_dosage, expand_timing};
 pub use notification::{
@@ -107,7 +107,7 @@ pub use occurrence::{Occurrence, SkipReason, Skipped};
 pub use overdue::overdue;
 pub use question::{Choice, Question, QuestionCode};
 pub use reading::Reading;
-pub use record::Statement;
+pub use record::{Statement, same_person};
 pub use routine::Routine;
 pub use rule::Rule;
 pub use slot::{EventName, Nominal, Precision, Slot};

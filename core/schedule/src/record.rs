@@ -1,14 +1,16 @@
 //! What the journal says about an occurrence: all statements, and which one stands.
 //!
 //! A later statement of the same person amends the earlier one. Statements of two people both stay and both are shown,
-//! and the occurrence counts once, by the latest. What a device or Homeline itself says is a suggestion and never makes a
+//! and the occurrence counts once, by the latest. Where what two people wrote does not fit together (given and left out; given
+//! at two times of the day) it is told, until somebody settles it. What a device or Homeline itself says is a suggestion and never makes a
 //! state: nobody's dose is marked as given by a machine.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use homeline_model::{
-    Administration, AdministrationStatus, Author, AuthorRole, Entry, EntryBody, EntryId, OccurrenceId, OrderRef,
-    Source, StepKey,
+    Administration, AdministrationStatus, Author, AuthorRole, Caregiving, Entry, EntryBody, EntryId, OccurrenceId,
+    OrderRef, Settlement, Source, StepKey,
 };
+
 use std::collections::{HashMap, HashSet};
 
 /// One statement about an occurrence.
@@ -31,6 +33,20 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// From when to when the dose ran by this statement, as far as it says; what it does not say is taken from the order.
+    fn span(&self, planned: TimeDelta) -> (DateTime<Utc>, DateTime<Utc>) {
+        let said = &self.administration;
+        let running = said.status == AdministrationStatus::InProgress;
+        let later = |at: DateTime<Utc>, by| at.checked_add_signed(by).unwrap_or(at);
+        match (said.started_at, said.ended_at) {
+            (Some(from), Some(until)) => (from.min(until), until.max(from)),
+            (Some(from), None) => (from, later(from, planned)),
+            (None, Some(until)) => (later(until, -planned), until),
+            (None, None) if running => (self.happened_at, later(self.happened_at, planned)),
+            (None, None) => (later(self.happened_at, -planned), self.happened_at),
+        }
+    }
+
     pub(crate) fn is_by_a_person(&self) -> bool {
         match self.author.role {
             AuthorRole::Patient | AuthorRole::Caregiver | AuthorRole::CareTeam => true,
@@ -47,6 +63,18 @@ pub(crate) struct StepDone {
     entry: EntryId,
 }
 
+/// Two people who write down one dose look at two clocks, and one of them late: so far apart it is still one dose. A usual
+/// default, not the plan's; doses closer than that are told apart by their occurrences.
+const ONE_DOSE: TimeDelta = TimeDelta::minutes(60);
+
+/// Somebody settled what two people wrote.
+#[derive(Debug, Clone)]
+struct Settled {
+    written: (DateTime<Utc>, EntryId),
+    outcome: Settlement,
+    of: Vec<EntryId>,
+}
+
 /// Everything that the journal says about one occurrence.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Record {
@@ -57,20 +85,59 @@ pub(crate) struct Record {
     pub statements: Vec<Statement>,
     /// Steps that were ticked off, in the order in which they happened.
     pub steps: Vec<StepDone>,
+    /// The latest settlement.
+    settled: Option<Settled>,
 }
 
 impl Record {
-    /// The statement that stands: the latest of a person.
+    /// The statements of people that nothing has taken the place of, oldest first.
+    fn attested(&self) -> impl DoubleEndedIterator<Item = &Statement> {
+        self.statements.iter().filter(|statement| !statement.superseded && statement.is_by_a_person())
+    }
+
+    /// How what two people wrote was settled; `None` when nobody did, or somebody has written anew since.
+    pub fn settled(&self) -> Option<Settlement> {
+        let settled = self.settled.as_ref()?;
+        self.attested().all(|statement| settled.of.contains(&statement.entry)).then_some(settled.outcome)
+    }
+
+    /// The statement that stands: the latest of a person; where it was settled that the dose was given, the latest that says
+    /// so.
     pub fn standing(&self) -> Option<&Statement> {
-        self.statements.iter().rev().find(|statement| !statement.superseded && statement.is_by_a_person())
+        let given = |statement: &&Statement| was_given(statement.administration.status);
+        let settled = matches!(self.settled(), Some(Settlement::OneDose | Settlement::TwoDoses));
+        let as_settled = if settled { self.attested().rev().find(given) } else { None };
+        as_settled.or_else(|| self.attested().next_back())
+    }
+
+    /// Two people say that they gave it, and so far apart that it may have been given two times. `planned` is how long the dose
+    /// lasts by the order; zero where the order says nothing.
+    pub fn possible_double(&self, planned: TimeDelta) -> bool {
+        if self.settled().is_some() {
+            return false;
+        }
+        let given: Vec<(&Author, DateTime<Utc>, DateTime<Utc>)> = self
+            .attested()
+            .filter(|statement| was_given(statement.administration.status))
+            .map(|statement| {
+                let (from, until) = statement.span(planned);
+                (&statement.author, from, until)
+            })
+            .collect();
+        given.iter().enumerate().any(|(index, (_, from, until))| {
+            let apart =
+                |other: &(&Author, DateTime<Utc>, DateTime<Utc>)| (other.1 - *until).max(*from - other.2) > ONE_DOSE;
+            given.iter().skip(index + 1).any(apart)
+        })
     }
 
     /// Two people said how it ended, and not the same.
     pub fn disagreement(&self) -> bool {
+        if self.settled().is_some() {
+            return false;
+        }
         let mut ends = self
-            .statements
-            .iter()
-            .filter(|s| !s.superseded && s.is_by_a_person())
+            .attested()
             .map(|s| s.administration.status)
             .filter(|status| *status != AdministrationStatus::InProgress);
         ends.next().is_some_and(|first| ends.any(|other| other != first))
@@ -95,6 +162,16 @@ impl Record {
             s.administration.started_at.or_else(|| running.then_some(s.happened_at))
         };
         start(standing).or_else(|| self.statements.iter().rev().filter(|s| s.is_by_a_person()).find_map(start))
+    }
+}
+
+fn was_given(status: AdministrationStatus) -> bool {
+    match status {
+        AdministrationStatus::InProgress
+        | AdministrationStatus::Completed
+        | AdministrationStatus::Partial
+        | AdministrationStatus::Stopped => true,
+        AdministrationStatus::Skipped | AdministrationStatus::Unknown => false,
     }
 }
 
@@ -126,6 +203,14 @@ pub(crate) fn records(entries: &[Entry]) -> HashMap<OccurrenceId, Record> {
         {
             let done = StepDone { key: *step, at: entry.times.happened.at, entry: entry.id };
             records.entry(occurrence).or_default().steps.push(done);
+        } else if let EntryBody::Caregiving(Caregiving::Settled { outcome, of }) = &entry.body
+            && !amended.contains(&entry.id)
+        {
+            let record = records.entry(occurrence).or_default();
+            let settled = Settled { written: (entry.times.recorded_at, entry.id), outcome: *outcome, of: of.clone() };
+            if record.settled.as_ref().is_none_or(|there| there.written < settled.written) {
+                record.settled = Some(settled);
+            }
         }
     }
     for record in records.values_mut() {
@@ -154,7 +239,8 @@ fn written(entry: EntryId, by_id: &HashMap<EntryId, &Entry>) -> (Option<DateTime
     (times.iter().max().copied(), times.len())
 }
 
-fn same_person(a: &Author, b: &Author) -> bool {
+/// Whether two authors are one person: by the id that the server gave them, else by part and name.
+pub fn same_person(a: &Author, b: &Author) -> bool {
     match (&a.person, &b.person) {
         (Some(a), Some(b)) => a == b,
         _ => a.role == b.role && a.name == b.name,

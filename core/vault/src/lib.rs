@@ -87,6 +87,8 @@ extern crate self as homeline_vault;
 #[cfg(test)]
 #[path = "../tests/phone/mod.rs"]
 mod phone;
+/// What leaves the disk when access is withdrawn.
+mod withdrawal;
 /// The thread that writes.
 mod writer;
 

@@ -186,6 +186,9 @@ impl JournalMaker {
             in_response_to: None,
             communication: None,
             acknowledges: Vec::new(),
+            topic: None,
+            urgent: false,
+            attached: Vec::new(),
         })
     }
 

@@ -7,6 +7,8 @@
 
 /// A server that refuses one record.
 pub mod fussy_server;
+/// A home with two phones.
+pub mod home;
 /// A phone's notification centre.
 pub mod notification_centre;
 /// A phone in the simulated home.

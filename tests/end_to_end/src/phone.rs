@@ -18,7 +18,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
 
-const PASSCODE: &str = "four words on paper";
+pub(crate) const PASSCODE: &str = "four words on paper";
 
 /// Runs a story to its end. The core needs no runtime of its caller: this one only polls.
 pub fn play<T>(story: impl Future<Output = T>) -> T {
@@ -144,7 +144,7 @@ impl Phone {
         }
     }
 
-    fn config(&self) -> Config {
+    pub(crate) fn config(&self) -> Config {
         let mut config = Config::new(&self.vault, KeyProtection::PasscodeAlone);
         config.passcode_cost = PasscodeCost::MINIMUM;
         config

@@ -218,6 +218,7 @@ fn plan(input: &mut Unstructured<'_>) -> Result<CarePlan> {
         stays: vec![],
         versions: vec![],
         trends: vec![],
+        reply_times: vec![],
         unreadable: vec![],
         kept: vec![],
     })

@@ -1,6 +1,7 @@
 //! One file for each group of commands; this one opens the vault and hands out.
 
 mod card;
+mod caregiver;
 mod clinical;
 mod dose;
 mod form;
@@ -64,6 +65,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Travel(command) => travel::run(&session, command).await,
         Command::Routine(command) => routine::run(&session, command).await,
         Command::Message(command) => message::run(&session, command).await,
+        Command::Caregiver(command) => caregiver::run(&session, command).await,
+        Command::Audit { days } => session.screen(async |homeline| homeline.caregivers().audit(days).await).await,
         Command::Sync(arguments) => sync::run(&session, arguments).await,
         Command::Report(arguments) => report::run(&session, arguments).await,
         Command::Export { out } => vault::export(&session, out).await,

@@ -84,7 +84,8 @@ impl<'a> JournalView<'a> {
                 | EntryBody::DailyCheck(_)
                 | EntryBody::Fluid(_)
                 | EntryBody::Mood { .. }
-                | EntryBody::Form(_) => {}
+                | EntryBody::Form(_)
+                | EntryBody::Caregiving(_) => {}
             }
         }
         view
@@ -195,7 +196,8 @@ fn dose_spans(entries: &[&Entry]) -> Vec<DoseSpan> {
             | EntryBody::DailyCheck(_)
             | EntryBody::Fluid(_)
             | EntryBody::Mood { .. }
-            | EntryBody::Form(_) => {}
+            | EntryBody::Form(_)
+            | EntryBody::Caregiving(_) => {}
         }
     }
     spans.extend(by_occurrence.into_values());

@@ -14,7 +14,7 @@
 //! Source of the rules: see each row. Levels as in home-infusion practice: emergency services, on-call nurse now, message
 //! today, note for the next contact.
 
-mod advice_text;
+pub(crate) mod advice_text;
 mod circumstances;
 mod condition;
 mod delivery;

@@ -84,6 +84,7 @@ pub fn plan(rules: Vec<TrendRule>) -> CarePlan {
         stays: vec![],
         versions: vec![],
         trends: rules,
+        reply_times: Vec::new(),
         unreadable: vec![],
         kept: vec![],
     }

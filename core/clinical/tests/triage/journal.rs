@@ -154,6 +154,7 @@ pub fn plan(words: &str) -> CarePlan {
         stays: vec![],
         versions: vec![],
         trends: vec![],
+        reply_times: vec![],
         unreadable: vec![],
         kept: vec![],
     }

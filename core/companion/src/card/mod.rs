@@ -6,6 +6,7 @@
 
 mod page;
 
+use crate::access::Access;
 use crate::agenda;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
@@ -88,19 +89,21 @@ impl LockedCard {
 impl Card {
     /// The card as a screen: for whoever helps first, or with `hand_over` for the emergency room.
     pub async fn screen(&self, hand_over: bool) -> Result<Screen, HomelineError> {
-        self.inner.with_store(move |store, moment| screen(store, moment, hand_over)).await
+        self.inner.allowed(Access::See("card"), move |store, moment| screen(store, moment, hand_over)).await
     }
 
     /// The same as one self-contained HTML page that prints.
     pub async fn page(&self, hand_over: bool) -> Result<String, HomelineError> {
-        self.inner.with_store(move |store, moment| Ok(page::render(&[screen(store, moment, hand_over)?]))).await
+        self.inner
+            .allowed(Access::See("card"), move |store, moment| Ok(page::render(&[screen(store, moment, hand_over)?])))
+            .await
     }
 
     /// Lets the card be seen without unlocking, from now on. Writes it in the clear beside the vault; see
     /// [`Card::outside_the_vault`] for what then stands there.
     pub async fn allow_locked(&self) -> Result<PathBuf, HomelineError> {
         self.inner
-            .with_store(|store, moment| {
+            .allowed(Access::See("card"), |store, moment| {
                 store.require_plan()?;
                 write(store, moment)?;
                 let vault = store.vault()?;
@@ -113,7 +116,7 @@ impl Card {
     /// Takes the card back: what lies beside the vault is removed first, then the choice is forgotten.
     pub async fn forbid_locked(&self) -> Result<(), HomelineError> {
         self.inner
-            .with_store(|store, _| {
+            .allowed(Access::Own, |store, _| {
                 let vault = store.vault()?;
                 remove(vault.dir()).map_err(|error| file_error(&error))?;
                 Ok(vault.write(|tx| tx.remove_setting(ALLOWED))?)
@@ -123,13 +126,18 @@ impl Card {
 
     /// Whether the card can be seen without unlocking. Off unless the patient chose it.
     pub async fn is_allowed_locked(&self) -> Result<bool, HomelineError> {
-        self.inner.with_store(|store, _| is_allowed(store)).await
+        self.inner.allowed(Access::Own, |store, _| is_allowed(store)).await
     }
 
     /// What stands outside of the vault while the card may be seen without unlocking, in plain words.
     pub fn outside_the_vault() -> &'static [&'static str] {
         &OUTSIDE
     }
+}
+
+/// Removes what lies beside the vault: what it says may not be seen any more.
+pub(crate) fn remove_locked(store: &Store) -> Result<(), HomelineError> {
+    remove(store.vault()?.dir()).map_err(|error| file_error(&error))
 }
 
 fn is_allowed(store: &Store) -> Result<bool, HomelineError> {

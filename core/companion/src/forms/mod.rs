@@ -5,6 +5,7 @@
 
 mod own;
 
+use crate::access::Access;
 use crate::error::{ErrorKind, HomelineError};
 use crate::form::{Choice, Form, FormListed, FormQuestion, QuestionKind};
 use crate::homeline::Inner;
@@ -46,7 +47,7 @@ pub struct Forms {
 impl Forms {
     /// Every form that can be chosen: Homeline's own, then the care team's, with their drafts.
     pub async fn list(&self) -> Result<Vec<FormListed>, HomelineError> {
-        self.inner.with_store(|store, moment| list(store, moment)).await
+        self.inner.allowed(Access::See("forms"), |store, moment| list(store, moment)).await
     }
 
     /// A form as it stands: where a draft left off, else as it begins. `id` is that of [`Forms::list`], e.g. `check`.
@@ -54,7 +55,7 @@ impl Forms {
     /// Errors: `NotFound`; `BadInput` with code `form.refused` for a form that cannot be answered whole here.
     pub async fn open(&self, id: String) -> Result<Form, HomelineError> {
         self.inner
-            .with_store(move |store, moment| {
+            .allowed(Access::See("forms"), move |store, moment| {
                 let questionnaire = questionnaire(store, &id)?;
                 let kept = kept(store, &questionnaire, moment)?;
                 shown(store, moment, &questionnaire, &kept)
@@ -68,7 +69,7 @@ impl Forms {
     /// Errors: `BadInput` with the question as `field`.
     pub async fn answer(&self, id: String, answers: Vec<(String, Vec<String>)>) -> Result<Form, HomelineError> {
         self.inner
-            .with_store(move |store, moment| {
+            .allowed(Access::Log, move |store, moment| {
                 let questionnaire = questionnaire(store, &id)?;
                 let mut kept = kept(store, &questionnaire, moment)?;
                 for (question, typed) in answers {
@@ -87,7 +88,7 @@ impl Forms {
     /// Throws a half-filled form away. One that is not there is fine.
     pub async fn discard(&self, id: String) -> Result<(), HomelineError> {
         self.inner
-            .with_store(move |store, _| {
+            .allowed(Access::Log, move |store, _| {
                 let key = match questionnaire(store, &id) {
                     Ok(questionnaire) => draft_key(&questionnaire),
                     // The team may have taken the form back; its draft goes all the same.
@@ -106,7 +107,7 @@ impl Forms {
         let picture = photo.map(|bytes| photo::without_metadata(&bytes)).transpose()?;
         let logged = self
             .inner
-            .with_store(move |store, moment| {
+            .allowed(Access::Log, move |store, moment| {
                 store.require_plan()?;
                 let questionnaire = questionnaire(store, &id)?;
                 let kept = kept(store, &questionnaire, moment)?;

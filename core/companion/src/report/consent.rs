@@ -4,7 +4,7 @@
 //! Facts of the therapy by a helper (a dose, a vital sign, the reason why a dose was left out) are always in: the team has
 //! them already, and without them the report would be wrong. What a helper wrote in own words is the helper's.
 
-use homeline_model::{Author, AuthorRole, Entry, EntryBody, EntryId, MessageDirection};
+use homeline_model::{Author, AuthorRole, Caregiving, Entry, EntryBody, EntryId, MessageDirection};
 use std::collections::HashSet;
 
 /// What one report may show beyond what it shows without asking. The report says what was agreed to and what was left out.
@@ -83,7 +83,10 @@ fn own_words(body: &mut EntryBody) -> OwnWords<'_> {
         EntryBody::Symptom(symptom) => OwnWords::Remark(&mut symptom.note),
         EntryBody::SymptomCourse(course) => OwnWords::Remark(&mut course.action),
         EntryBody::Photo { caption, .. } => OwnWords::Remark(caption),
-        EntryBody::Administration(_)
+        EntryBody::Caregiving(Caregiving::Asked(_)) => OwnWords::All,
+        EntryBody::Caregiving(Caregiving::Answered { note, .. }) => OwnWords::Remark(note),
+        EntryBody::Caregiving(_)
+        | EntryBody::Administration(_)
         | EntryBody::Vital(_)
         | EntryBody::SiteCheck { .. }
         | EntryBody::SitesUsed { .. }

@@ -21,6 +21,7 @@ mod tests;
 pub use consent::Consent;
 pub use csv::ReportFile;
 
+use crate::access::Access;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -55,7 +56,7 @@ impl Report {
             ));
         }
         let material = move |store: &mut _, moment: &_| Material::gather(store, moment, days, consent);
-        Ok(VisitReport::new(self.inner.with_store(material).await?))
+        Ok(VisitReport::new(self.inner.allowed(Access::See("report"), material).await?))
     }
 }
 

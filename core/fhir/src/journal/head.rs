@@ -8,8 +8,8 @@ use crate::read::code_of;
 use crate::url;
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use homeline_model::{
-    Author, AuthorRole, CarePlan, Decimal, DeviceClock, Entry, EntryBody, EntryId, EntryKind, EntryTimes, Happened,
-    InfusionId, OccurrenceId, OrderId, OrderKind, OrderRef, PatientId, PersonId, Quantity, ZoneId,
+    Author, AuthorRole, CarePlan, Caregiving, Decimal, DeviceClock, Entry, EntryBody, EntryId, EntryKind, EntryTimes,
+    Happened, InfusionId, OccurrenceId, OrderId, OrderKind, OrderRef, PatientId, PersonId, Quantity, ZoneId,
 };
 use std::str::FromStr;
 use uuid::Uuid;
@@ -235,6 +235,8 @@ pub(super) fn times_fit(entry: &Entry) -> bool {
     let body = match &entry.body {
         EntryBody::Administration(given) => [given.started_at, given.ended_at],
         EntryBody::SymptomCourse(course) => [course.ended_at, None],
+        EntryBody::Caregiving(Caregiving::Viewed { from, until, .. }) => [Some(*from), Some(*until)],
+        EntryBody::Caregiving(Caregiving::Asked(request)) => [Some(request.due), None],
         EntryBody::StepDone { .. }
         | EntryBody::Symptom(_)
         | EntryBody::Vital(_)
@@ -251,7 +253,8 @@ pub(super) fn times_fit(entry: &Entry) -> bool {
         | EntryBody::DailyCheck(_)
         | EntryBody::Fluid(_)
         | EntryBody::Mood { .. }
-        | EntryBody::Form(_) => [None, None],
+        | EntryBody::Form(_)
+        | EntryBody::Caregiving(_) => [None, None],
     };
     let device = entry.times.device_clock.as_ref().map(|clock| clock.reading.and_utc());
     let all = [Some(entry.times.happened.at), Some(entry.times.recorded_at), device].into_iter().chain(body);

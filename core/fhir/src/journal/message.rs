@@ -2,16 +2,16 @@
 
 use super::head::{self, EntryShell, Head};
 use super::words;
-use crate::datatype::{Extension, Reference, find, part};
+use crate::datatype::{CodeableConcept, Extension, Reference, find, part};
 use crate::date_time;
 use crate::fault::{Fault, extension, inside};
-use crate::read::code_of;
+use crate::read::{code, code_of};
 use crate::resource::{Communication, CommunicationPayload};
 use crate::url;
 use chrono::{DateTime, Offset};
 use homeline_model::{
-    Author, AuthorRole, CarePlan, Entry, EntryBody, EntryId, EntryTimes, Happened, Message, MessageDirection,
-    PatientId, PersonId, Source, TimeBasis, ZoneId,
+    AttachedEntry, Author, AuthorRole, CarePlan, Entry, EntryBody, EntryId, EntryTimes, Happened, Message,
+    MessageDirection, MessageTopic, PatientId, PersonId, Source, TimeBasis, ZoneId,
 };
 use std::str::FromStr;
 use uuid::Uuid;
@@ -53,6 +53,14 @@ pub(super) fn write(
         .flatten()
         .collect(),
     );
+    let attached = message.attached.iter().map(|attached| CommunicationPayload {
+        content_reference: Some(Reference::to(&attached.resource_type, attached.entry).named(&attached.text)),
+        ..CommunicationPayload::default()
+    });
+    let topic = message.topic.map(|topic| {
+        let key = super::key_of(&topic);
+        CodeableConcept::of_code(url::MESSAGE_TOPIC, &key, &key)
+    });
     Communication {
         identifier: vec![head::identifier(entry)],
         status: Some(if in_error { "entered-in-error" } else { "completed" }.to_owned()),
@@ -65,7 +73,10 @@ pub(super) fn write(
         payload: words(&message.text)
             .map(|text| CommunicationPayload { content_string: Some(text), ..CommunicationPayload::default() })
             .into_iter()
+            .chain(attached)
             .collect(),
+        priority: Some(if message.urgent { "urgent" } else { "routine" }.to_owned()),
+        topic,
         extension: vec![head::write(entry, plan), detail],
         ..Communication::with_id(entry.id.to_string())
     }
@@ -91,6 +102,9 @@ pub(super) fn read(resource: &Communication, head: Head) -> Result<Entry, Fault>
         in_response_to: answered(resource),
         communication: text("communication"),
         acknowledges: Vec::new(),
+        topic: topic(resource),
+        urgent: is_urgent(resource),
+        attached: attached(resource),
     })))
 }
 
@@ -102,6 +116,27 @@ fn person(reference: &Reference) -> Option<PersonId> {
 
 fn answered(resource: &Communication) -> Option<String> {
     resource.in_response_to.iter().find_map(|reference| reference.id_of("Communication")).map(str::to_owned)
+}
+
+fn topic(resource: &Communication) -> Option<MessageTopic> {
+    code(resource.topic.as_ref()?.code_in(url::MESSAGE_TOPIC)?, "topic", "topic of a message").ok()
+}
+
+fn is_urgent(resource: &Communication) -> bool {
+    matches!(resource.priority.as_deref(), Some("urgent" | "asap" | "stat"))
+}
+
+/// The entries that go with a message from home.
+fn attached(resource: &Communication) -> Vec<AttachedEntry> {
+    let entry = |reference: &Reference| {
+        let (resource_type, id) = reference.target()?;
+        Some(AttachedEntry {
+            entry: EntryId::from_str(id).ok()?,
+            resource_type: resource_type.to_owned(),
+            text: reference.display.clone().unwrap_or_default(),
+        })
+    };
+    resource.payload.iter().filter_map(|part| entry(part.content_reference.as_ref()?)).collect()
 }
 
 /// The advice that a message closes: what an acknowledgement is `about`, by the entry's own id or identifier.
@@ -191,5 +226,8 @@ pub(super) fn read_from_team(
         in_response_to: answered(resource),
         communication: Some(id.to_owned()),
         acknowledges,
+        topic: topic(resource),
+        urgent: is_urgent(resource),
+        attached: Vec::new(),
     }))))
 }

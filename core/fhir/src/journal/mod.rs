@@ -6,10 +6,12 @@
 //! without that extension is no journal entry of ours, with one exception: a `Communication` of the care team.
 
 mod administration;
+mod caregiving;
 mod form;
 mod head;
 mod infusion;
 mod message;
+mod message_state;
 mod observation;
 mod photo;
 mod provenance;
@@ -18,8 +20,11 @@ mod receive;
 mod send;
 mod vital;
 
+pub use message_state::{MessageHandling, MessageTask, message_received, message_task};
 pub use receive::{EntryContext, EntryError, resource_to_entry};
-pub use send::{ExportContext, ExportError, INLINE_PHOTO_BYTES, OutgoingResource, entry_to_resource};
+pub use send::{
+    ExportContext, ExportError, INLINE_PHOTO_BYTES, OutgoingResource, entry_resource_type, entry_to_resource,
+};
 
 use crate::datatype::{Annotation, CodeableConcept, Coding, Quantity};
 use crate::fault::{Fault, inside};
@@ -76,7 +81,7 @@ fn amount(quantity: &Quantity, path: &str) -> Result<Amount, Fault> {
 }
 
 /// The kebab-case name that serde gives to a unit variant of the model: the one list of codes that both sides share.
-fn key_of<T: serde::Serialize>(value: &T) -> String {
+pub(crate) fn key_of<T: serde::Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(key)) => key,
         Ok(_) | Err(_) => String::new(),

@@ -1,6 +1,8 @@
 //! Everything at home that is seen, felt or done: `Observation`, <https://hl7.org/fhir/R4/observation.html>.
 
-use super::{administration, amount, head, key_of, note, note_of, observed, of_amount, pump_event, vital, words};
+use super::{
+    administration, amount, caregiving, head, key_of, note, note_of, observed, of_amount, pump_event, vital, words,
+};
 use crate::datatype::{CodeableConcept, Coding, Identifier, Reference};
 use crate::date_time;
 use crate::fault::{Fault, at};
@@ -68,7 +70,8 @@ pub(super) fn component_named<'a>(observation: &'a Observation, key: &str) -> Op
     components(observation, key).next()
 }
 
-fn texts(observation: &Observation, key: &str) -> Vec<String> {
+/// The texts under one of our codes, in their order.
+pub(super) fn texts(observation: &Observation, key: &str) -> Vec<String> {
     components(observation, key).filter_map(|found| found.value_string.clone()).collect()
 }
 
@@ -165,6 +168,9 @@ pub(super) fn write(entry: &Entry, plan: Option<&CarePlan>, in_error: bool) -> O
             let mut observation = of_key("plan-changed");
             changes.iter().for_each(|change| add_text(&mut observation, "change", change));
             observation
+        }
+        EntryBody::Caregiving(act) => {
+            return caregiving::write(act, of_key("caregiving"), entry.times.happened.offset_seconds);
         }
         EntryBody::Photo { .. } | EntryBody::Message(_) | EntryBody::Form(_) => return None,
     };
@@ -342,6 +348,7 @@ pub(super) fn read(observation: &Observation, kind: EntryKind) -> Result<EntryBo
             EntryBody::ClockJump { by_ms: by_ms.map_err(|_| Fault::at("valueQuantity", "must be whole milliseconds"))? }
         }
         EntryKind::PlanChanged => EntryBody::PlanChanged { changes: texts(observation, "change") },
+        EntryKind::Caregiving => EntryBody::Caregiving(caregiving::read(observation)?),
         EntryKind::Photo | EntryKind::Message | EntryKind::Form => {
             return Err(Fault::at(
                 "extension('journal-entry').kind",

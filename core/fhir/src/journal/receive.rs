@@ -1,12 +1,12 @@
 //! From a resource to the entry that it carries.
 
 use super::head::{self, Head};
-use super::{administration, form, message, observation, photo};
+use super::{administration, caregiving, form, message, observation, photo};
 use crate::datatype::find;
 use crate::datatype::{Extension, Identifier, Reference};
 use crate::fault::{Fault, read_resource};
 use crate::resource::{
-    Communication, DocumentReference, MedicationAdministration, Observation, QuestionnaireResponse, ResourceHead,
+    Communication, DocumentReference, MedicationAdministration, Observation, QuestionnaireResponse, ResourceHead, Task,
 };
 use homeline_model::{Entry, EntryKind, OrderRef, PatientId, ZoneId};
 
@@ -90,6 +90,15 @@ pub fn resource_to_entry(json: &str, context: &EntryContext<'_>) -> Result<Optio
             let parts = Parts::new(&found.extension, &found.identifier, &found.id, &found.subject, order);
             match parts.head(context)? {
                 Some(head) if head.kind == EntryKind::Photo => Ok(Some(photo::read(&found, head)?)),
+                Some(_) | None => Ok(None),
+            }
+        }
+        Some("Task") => {
+            let found: Task = read_resource(json)?;
+            let order = head::order_of(&found.based_on);
+            let parts = Parts::new(&found.extension, &found.identifier, &found.id, &found.r#for, order);
+            match parts.head(context)? {
+                Some(head) if head.kind == EntryKind::Caregiving => Ok(Some(caregiving::read_task(&found, head)?)),
                 Some(_) | None => Ok(None),
             }
         }

@@ -1,8 +1,10 @@
 //! From an entry to the resources that carry it.
 
 use super::photo::{self, Picture};
-use super::{administration, form, head, infusion, message, observation, provenance};
-use homeline_model::{AttachmentId, CarePlan, Entry, EntryBody, EntryId, InfusionMoment, MessageDirection};
+use super::{administration, caregiving, form, head, infusion, message, observation, provenance};
+use homeline_model::{
+    AttachmentId, CarePlan, Caregiving, Entry, EntryBody, EntryId, InfusionMoment, MessageDirection, RequestOutcome,
+};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -27,6 +29,8 @@ pub struct ExportContext<'a> {
     pub photos: &'a [(AttachmentId, &'a [u8])],
     /// Where in an infusion this entry and the amended one were noticed, by entry.
     pub infusion: &'a [(EntryId, InfusionMoment)],
+    /// What became of this request, once its answer has come.
+    pub outcome: Option<RequestOutcome>,
 }
 
 /// One resource to send.
@@ -89,6 +93,38 @@ pub fn entry_to_resource(entry: &Entry, context: &ExportContext<'_>) -> Result<V
     Ok(out)
 }
 
+/// The type of the resource that carries an entry.
+pub fn entry_resource_type(entry: &Entry, plan: Option<&CarePlan>) -> &'static str {
+    match &entry.body {
+        EntryBody::Administration(_) if !is_of_service(entry, plan) => "MedicationAdministration",
+        EntryBody::Message(_) => "Communication",
+        EntryBody::Photo { .. } => "DocumentReference",
+        EntryBody::Form(_) => "QuestionnaireResponse",
+        EntryBody::Caregiving(Caregiving::Asked(_)) => "Task",
+        EntryBody::Administration(_)
+        | EntryBody::StepDone { .. }
+        | EntryBody::Symptom(_)
+        | EntryBody::Vital(_)
+        | EntryBody::SiteCheck { .. }
+        | EntryBody::Note { .. }
+        | EntryBody::Question(_)
+        | EntryBody::PumpEvent(_)
+        | EntryBody::Advice(_)
+        | EntryBody::ClockJump { .. }
+        | EntryBody::PlanChanged { .. }
+        | EntryBody::SymptomCourse(_)
+        | EntryBody::SitesUsed { .. }
+        | EntryBody::DailyCheck(_)
+        | EntryBody::Fluid(_)
+        | EntryBody::Mood { .. }
+        | EntryBody::Caregiving(_) => "Observation",
+    }
+}
+
+fn is_of_service(entry: &Entry, plan: Option<&CarePlan>) -> bool {
+    entry.order.as_ref().is_some_and(|order| head::is_service(order, plan))
+}
+
 fn is_theirs(entry: &Entry) -> bool {
     matches!(&entry.body, EntryBody::Message(message)
         if message.direction == MessageDirection::FromTeam && message.communication.is_some())
@@ -112,9 +148,7 @@ fn push(
     let moment = context.infusion.iter().find(|(of, _)| *of == entry.id).map(|(_, moment)| moment);
     let (entry, plan, id) = (&fit, context.plan, entry.id.0);
     match &entry.body {
-        EntryBody::Administration(given)
-            if !entry.order.as_ref().is_some_and(|order| head::is_service(order, plan)) =>
-        {
+        EntryBody::Administration(given) if !is_of_service(entry, plan) => {
             let resource = administration::write(entry, given, plan, in_error);
             out.push(outgoing("MedicationAdministration", id, &resource, entry)?);
             Ok("MedicationAdministration")
@@ -143,6 +177,11 @@ fn push(
             out.push(outgoing("QuestionnaireResponse", id, &response, entry)?);
             Ok("QuestionnaireResponse")
         }
+        EntryBody::Caregiving(Caregiving::Asked(request)) => {
+            let resource = caregiving::write_task(entry, request, context.outcome, plan, in_error);
+            out.push(outgoing("Task", id, &resource, entry)?);
+            Ok("Task")
+        }
         EntryBody::Administration(_)
         | EntryBody::StepDone { .. }
         | EntryBody::Symptom(_)
@@ -158,7 +197,8 @@ fn push(
         | EntryBody::SitesUsed { .. }
         | EntryBody::DailyCheck(_)
         | EntryBody::Fluid(_)
-        | EntryBody::Mood { .. } => {
+        | EntryBody::Mood { .. }
+        | EntryBody::Caregiving(_) => {
             let resource = observation::write(entry, plan, in_error);
             let mut resource = resource.ok_or(ExportError::NotWritable { entry: entry.id })?;
             resource.part_of.extend(moment.map(infusion::dose));

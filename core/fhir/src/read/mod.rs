@@ -1,6 +1,7 @@
 //! From resources to the words of the model.
 
 pub(crate) mod advice;
+pub(crate) mod consent;
 pub(crate) mod device;
 pub(crate) mod dosage;
 pub(crate) mod escalation;
@@ -9,6 +10,7 @@ pub(crate) mod logistics;
 pub(crate) mod order;
 pub(crate) mod people;
 pub(crate) mod quantity;
+pub(crate) mod reply_time;
 pub(crate) mod service;
 pub(crate) mod stay;
 pub(crate) mod timing;

@@ -95,6 +95,7 @@ pub(crate) fn caregiver(written: &RelatedPerson, id: PersonId, findings: &mut Fi
         name: name(&written.name, findings).unwrap_or_default(),
         relationship: written.relationship.first().and_then(|kind| findings.words(Some(kind), "relationship[0]")),
         rights,
+        since: None,
         until: end.and_then(|text| until(text, "period.end", findings)),
         phone: phones(&written.telecom).next().map(|(_, phone)| phone.to_owned()),
     })

@@ -38,11 +38,22 @@ resources! {
     Communication {
         one: {
             status: String, subject: Reference, sent: String, received: String, sender: Reference, priority: String,
+            topic: CodeableConcept,
         }
         many: {
             identifier: Identifier, based_on: Reference, in_response_to: Reference, category: CodeableConcept,
             about: Reference, recipient: Reference, payload: CommunicationPayload, note: Annotation,
         }
+    }
+
+    /// <https://hl7.org/fhir/R4/task.html>
+    Task {
+        one: {
+            status: String, status_reason: CodeableConcept, intent: String, priority: String, code: CodeableConcept,
+            description: String, focus: Reference, r#for: Reference, authored_on: String, last_modified: String,
+            requester: Reference, owner: Reference, restriction: TaskRestriction,
+        }
+        many: { identifier: Identifier, based_on: Reference, note: Annotation }
     }
 
     /// <https://hl7.org/fhir/R4/documentreference.html>
@@ -103,6 +114,9 @@ elements! {
         one: { content_string: String, content_attachment: Attachment, content_reference: Reference }
         many: {}
     }
+
+    /// `Task.restriction`
+    TaskRestriction { one: { period: Period } many: { recipient: Reference } }
 
     /// `DocumentReference.content`
     DocumentContent { one: { attachment: Attachment, format: Coding } many: {} }

@@ -20,11 +20,15 @@ pub use exchange::{
 pub use journal::{
     AdministrationDosage, AdministrationPerformer, Binary, Communication, CommunicationPayload, DocumentContent,
     DocumentContext, DocumentReference, Media, MedicationAdministration, Observation, ObservationComponent, Provenance,
-    ProvenanceAgent, ProvenanceEntity, QuestionnaireAnswer, QuestionnaireResponse, QuestionnaireResponseItem,
+    ProvenanceAgent, ProvenanceEntity, QuestionnaireAnswer, QuestionnaireResponse, QuestionnaireResponseItem, Task,
+    TaskRestriction,
 };
 pub use logistics::{Appointment, AppointmentParticipant, Coverage, SuppliedItem, SupplyDelivery};
 pub use order::{DispenseRequest, Ingredient, Medication, MedicationBatch, MedicationRequest, ServiceRequest};
-pub use people::{Organization, Patient, PatientCommunication, Practitioner, PractitionerRole, RelatedPerson};
+pub use people::{
+    Consent, ConsentActor, ConsentProvision, Organization, Patient, PatientCommunication, Practitioner,
+    PractitionerRole, RelatedPerson,
+};
 pub use questionnaire::{AnswerOption, EnableWhen, Questionnaire, QuestionnaireInitial, QuestionnaireItem};
 
 /// The head that every resource has, read when the rest cannot be.

@@ -33,9 +33,27 @@ resources! {
         one: { active: bool, patient: Reference, period: Period }
         many: { relationship: CodeableConcept, name: HumanName, telecom: ContactPoint }
     }
+
+    /// <https://hl7.org/fhir/R4/consent.html>
+    Consent {
+        one: {
+            status: String, scope: CodeableConcept, patient: Reference, date_time: String, source_reference: Reference,
+            policy_rule: CodeableConcept, provision: ConsentProvision,
+        }
+        many: { category: CodeableConcept, performer: Reference }
+    }
 }
 
 elements! {
+    /// `Consent.provision`
+    ConsentProvision {
+        one: { r#type: String, period: Period }
+        many: { actor: ConsentActor, action: CodeableConcept }
+    }
+
+    /// `Consent.provision.actor`
+    ConsentActor { one: { role: CodeableConcept, reference: Reference } many: {} }
+
     /// `Patient.communication`
     PatientCommunication { one: { language: CodeableConcept, preferred: bool } many: {} }
 }

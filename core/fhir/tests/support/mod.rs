@@ -3,12 +3,12 @@
 #![allow(dead_code, reason = "each test takes the part that it needs")]
 
 use homeline_model::{
-    Administration, AdministrationStatus, Advice, AdviceLevel, AlarmKind, AttachmentId, Author, AuthorRole, CarePlan,
-    DailyCheck, DeviceClock, DosesDone, Entry, EntryBody, EntryId, EntryTimes, Feeling, Fluid, FluidDirection,
-    FormAnswer, FormAnswers, FormChoice, FormItem, FormValue, Happened, InfusionId, InfusionMoment, Message,
-    MessageDirection, OccurrenceId, OrderId, OrderRef, PatientId, PersonId, PumpEvent, PumpEventKind, Quantity,
-    Question, RateRung, Severity, SiteFinding, SiteLook, SkipDecision, Source, StepKey, Symptom, SymptomCourse,
-    TimeBasis, Unit, Uuid, Vital, VitalKind, ZoneId,
+    Administration, AdministrationStatus, Advice, AdviceLevel, AlarmKind, AttachedEntry, AttachmentId, Author,
+    AuthorRole, CarePlan, Caregiving, DailyCheck, DeviceClock, DosesDone, Entry, EntryBody, EntryId, EntryTimes,
+    Feeling, Fluid, FluidDirection, FormAnswer, FormAnswers, FormChoice, FormItem, FormValue, Happened, InfusionId,
+    InfusionMoment, Message, MessageDirection, MessageTopic, OccurrenceId, OrderId, OrderRef, PatientId, PersonId,
+    PumpEvent, PumpEventKind, Quantity, Question, RateRung, Request, RequestOutcome, Settlement, Severity, SiteFinding,
+    SiteLook, SkipDecision, Source, StepKey, Symptom, SymptomCourse, TimeBasis, Unit, Uuid, Vital, VitalKind, ZoneId,
 };
 
 pub fn plans_folder() -> std::path::PathBuf {
@@ -154,6 +154,9 @@ pub fn every_body(plan: &CarePlan) -> Vec<Entry> {
             in_response_to: Some("msg-1".into()),
             communication: None,
             acknowledges: Vec::new(),
+            topic: None,
+            urgent: false,
+            attached: Vec::new(),
         })
     };
     let photo = AttachmentId(uuid(900));
@@ -218,6 +221,33 @@ pub fn every_body(plan: &CarePlan) -> Vec<Entry> {
         }),
         EntryBody::Fluid(Fluid { direction: FluidDirection::Out, what: None, volume: quantity("12.0", "[foz_us]") }),
         EntryBody::Mood { text: "Hopeful, a bit bored".into() },
+        EntryBody::Caregiving(Caregiving::AlarmTaken),
+        EntryBody::Caregiving(Caregiving::Viewed {
+            from: "2026-11-23T14:03:00Z".parse().unwrap(),
+            until: "2026-11-23T14:40:00Z".parse().unwrap(),
+            parts: vec!["journal".into(), "today".into()],
+        }),
+        EntryBody::Caregiving(Caregiving::Asked(request(Some("vanc-caregiver")))),
+        EntryBody::Caregiving(Caregiving::Asked(request(None))),
+        EntryBody::Caregiving(Caregiving::Answered {
+            request: EntryId(uuid(41)),
+            outcome: RequestOutcome::Refused,
+            note: Some("I am at work until nine.".into()),
+        }),
+        EntryBody::Caregiving(Caregiving::Settled {
+            outcome: Settlement::OneDose,
+            of: vec![EntryId(uuid(42)), EntryId(uuid(43))],
+        }),
+        EntryBody::Message(Message {
+            topic: Some(MessageTopic::Pump),
+            urgent: true,
+            attached: vec![AttachedEntry {
+                entry: EntryId(uuid(44)),
+                resource_type: "Observation".into(),
+                text: "14:02 Pump alarm: downstream occlusion".into(),
+            }],
+            ..Message::new(MessageDirection::ToTeam, "Night nurse", "It beeps again.")
+        }),
         EntryBody::Form(answered_form()),
         EntryBody::Note { text: "Slept well.\n\tArm feels fine — no pain.".into() },
         EntryBody::Photo { attachment: photo, content_type: "image/jpeg".into(), caption: Some("The dressing".into()) },
@@ -292,4 +322,13 @@ pub fn every_body(plan: &CarePlan) -> Vec<Entry> {
     dressing.order = service;
     entries.push(dressing);
     entries
+}
+
+fn request(to: Option<&str>) -> Request {
+    Request {
+        to: to.map(|id| PersonId::new(id).unwrap()),
+        name: "Tomas Ibarra".into(),
+        text: "Please bring the bag down.".into(),
+        due: "2026-11-23T20:00:00Z".parse().unwrap(),
+    }
 }

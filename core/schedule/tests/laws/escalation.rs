@@ -20,6 +20,7 @@ fn caregiver(id: &str, rights: &[Right]) -> Caregiver {
         id: person(id),
         name: id.to_owned(),
         relationship: None,
+        since: None,
         rights: rights.to_vec(),
         until: None,
         phone: None,

@@ -196,6 +196,7 @@ pub fn plan(orders: Vec<Order>) -> CarePlan {
         stays: Vec::new(),
         versions: Vec::new(),
         trends: Vec::new(),
+        reply_times: Vec::new(),
         unreadable: Vec::new(),
         kept: Vec::new(),
     }

@@ -8,6 +8,8 @@ mod advice;
 mod card;
 /// Sending and fetching.
 mod care_team;
+/// Caregivers: rights, two phones, requests, the audit.
+mod caregivers;
 /// What the clock and the zone do to the record.
 mod clock;
 /// Doses, from the first tap to the correction.
@@ -16,6 +18,8 @@ mod doses;
 mod forms;
 /// Opening, closing, being told.
 mod living;
+/// Messages with the pharmacist and the nurse.
+mod messages;
 /// Orders that change, and what is taken when needed.
 mod orders;
 /// What is kept to oneself.

@@ -118,7 +118,7 @@ fn another_helpers_words_are_in_a_report_only_when_it_is_asked_for_and_the_facts
         config.clock = Arc::new(|| at(MORNING));
         let server = CareTeamServer::start(config).unwrap();
         server.load_bundle(plans::named("vancomycin-elastomeric").unwrap()).unwrap();
-        let helper = helpers_journal(&luis, "Luis").await;
+        let helper = helpers_journal(&luis, "Tomas Ibarra").await;
         helper.sync().enrol(server.base_url(), "vanc-patient".to_owned(), None).await.unwrap();
         helper.journal().note("she skips breakfast".to_owned(), false).await.unwrap();
         helper.journal().symptom("nausea".to_owned(), true, None, Some("she hides it".to_owned())).await.unwrap();

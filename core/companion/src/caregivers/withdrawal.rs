@@ -1,0 +1,42 @@
+//! The end of a caregiver's access: from the instant at which no right is left, the phone shows nothing; at its next contact
+//! with the server, once all that was written here is sent, what it held of others is removed from the disk.
+
+use crate::card;
+use crate::error::{ErrorKind, HomelineError};
+use crate::moment::Moment;
+use crate::store::Store;
+use homeline_model::AuthorRole;
+
+/// After an exchange: removes what was mirrored, when no right is left and nothing of this phone's waits to be sent.
+pub(crate) fn end_if_withdrawn(store: &mut Store, moment: &Moment) -> Result<bool, HomelineError> {
+    let is_theirs = store.profile.role == AuthorRole::Caregiver && store.profile.ended.is_none();
+    if !is_theirs || store.plan().is_none() || store.has_any_right(moment.now) {
+        return Ok(false);
+    }
+    let vault = store.vault()?;
+    if vault.read(|tx| tx.outbox_status())?.waiting > 0 {
+        return Ok(false);
+    }
+    let mut profile = store.profile.clone();
+    profile.ended = Some(moment.now);
+    let stored = profile.clone();
+    vault.remove_mirrored(move |tx| Store::put_profile(tx, &stored))?;
+    store.profile = profile;
+    store.replace_plan(None);
+    store.forget_triage();
+    card::remove_locked(store)?;
+    Ok(true)
+}
+
+/// A phone whose access has ended fetches nothing again.
+pub(crate) fn refuse_when_ended(store: &Store) -> Result<(), HomelineError> {
+    if store.profile.ended.is_none() {
+        return Ok(());
+    }
+    Err(HomelineError::new(
+        ErrorKind::NotAllowed,
+        "rights.ended",
+        "the access of this phone has ended, and what it held of the record was removed",
+        "Ask the patient for a new invitation.",
+    ))
+}
