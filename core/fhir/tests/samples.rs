@@ -5,8 +5,8 @@
 
 mod support;
 
-use homeline_fhir::{ExportContext, entry_to_resource};
-use homeline_model::{AttachmentId, Entry, EntryBody, EntryId};
+use homeline_fhir::{ExportContext, NewConsent, consent_json, entry_to_resource, related_person_json};
+use homeline_model::{AttachmentId, Caregiving, Entry, EntryBody, EntryId, PersonId, RequestOutcome, Right};
 use std::collections::BTreeMap;
 
 /// The smallest whole PNG: one grey pixel.
@@ -41,12 +41,38 @@ fn emits_samples_for_the_validator() {
         correction.id = EntryId(support::uuid(800 + u128::try_from(number).unwrap()));
         correction.amends = Some(entry.id);
         send("-correction", &correction, &ExportContext { amended: Some(&entry), ..context });
+        for (name, outcome) in [("-done", RequestOutcome::Done), ("-refused", RequestOutcome::Refused)] {
+            if let EntryBody::Caregiving(Caregiving::Asked(_)) = entry.body {
+                send(name, &entry, &ExportContext { outcome: Some(outcome), ..context });
+            }
+        }
         if let EntryBody::Note { .. } = entry.body {
             // Blank text: FHIR has no empty strings.
             correction.body = EntryBody::Note { text: "  ".into() };
             send("-blank", &correction, &context);
         }
     }
+    let (patient, person) = (&plan.patient.id, PersonId::new("vanc-caregiver").unwrap());
+    let at = "2026-11-23T14:00:00Z".parse().unwrap();
+    let given = NewConsent {
+        id: support::uuid(950),
+        patient,
+        given_by: None,
+        person: &person,
+        name: "Tomas Ibarra",
+        rights: &Right::ALL,
+        until: Some("2026-12-24T12:00:00Z".parse().unwrap()),
+        follows: None,
+        at,
+    };
+    let before = given.id.to_string();
+    let taken = NewConsent { id: support::uuid(951), rights: &[], follows: Some(&before), ..given.clone() };
+    let by_caregiver = NewConsent { id: support::uuid(952), given_by: Some(&person), ..given.clone() };
+    files.insert("Consent-given.json".into(), consent_json(&given).to_string());
+    files.insert("Consent-taken.json".into(), consent_json(&taken).to_string());
+    files.insert("Consent-by-caregiver.json".into(), consent_json(&by_caregiver).to_string());
+    let invited = related_person_json(support::uuid(953), patient, "Lucia Ibarra", "daughter");
+    files.insert("RelatedPerson-invited.json".into(), invited.to_string());
     for kind in [
         "MedicationAdministration",
         "Observation",
@@ -55,6 +81,9 @@ fn emits_samples_for_the_validator() {
         "Binary",
         "Provenance",
         "QuestionnaireResponse",
+        "Task",
+        "Consent",
+        "RelatedPerson",
     ] {
         assert!(files.keys().any(|file| file.starts_with(kind)), "{kind} is not among the samples");
     }

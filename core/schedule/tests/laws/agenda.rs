@@ -5,9 +5,9 @@ use crate::support::{
     twice_daily, zone,
 };
 use homeline_model::{
-    AdministrationStatus as Status, AuthorRole, CarePlan, DayOfWeek, Entry, EntryBody, Flush, FlushPlan, OccurrenceId,
-    Order, OrderKind, PeriodUnit, Quantity, RateProfile, RateStep, RelativeAnchor, RelativeLink, SkipDecision, Source,
-    Step, StepKey, Storage, Unreadable, Window,
+    AdministrationStatus as Status, AuthorRole, CarePlan, Caregiving, DayOfWeek, Entry, EntryBody, EntryId, Flush,
+    FlushPlan, OccurrenceId, Order, OrderKind, PeriodUnit, Quantity, RateProfile, RateStep, RelativeAnchor,
+    RelativeLink, Settlement, SkipDecision, Source, Step, StepKey, Storage, Unreadable, Uuid, Window,
 };
 use homeline_schedule::{
     Agenda, AgendaInput, AgendaItem, AgendaKind, ItemState, Punctuality, Routine, Span, StepNote, Zones, agenda,
@@ -357,4 +357,64 @@ fn the_agenda_of_two_halves_is_the_agenda_of_the_whole() {
         halves.extend(look(&plan, &[], now, span(middle, to)).items);
         assert_eq!(halves, whole.items, "{middle}");
     }
+}
+
+fn settled(id: u128, dose: OccurrenceId, at: &str, outcome: Settlement, of: &[u128]) -> Entry {
+    let mut entry = statement(id, dose, author(AuthorRole::Patient, "Rosa"), at, Status::Completed, None);
+    let of = of.iter().map(|id| EntryId(Uuid::from_u128(*id))).collect();
+    entry.body = EntryBody::Caregiving(Caregiving::Settled { outcome, of });
+    entry
+}
+
+#[test]
+fn five_past_eight_and_five_past_two_may_be_two_doses_and_five_past_and_ten_past_eight_are_one() {
+    let plan = vanco();
+    let dose = morning_dose(&plan);
+    let given = |id, who, time: &str| {
+        let mut said = statement(id, dose, author(AuthorRole::Caregiver, who), time, Status::Completed, None);
+        if let EntryBody::Administration(administration) = &mut said.body {
+            administration.ended_at = Some(at(time));
+        }
+        said
+    };
+    let rosa = given(1, "Rosa", "2026-11-23T08:05:00-05:00");
+    for (time, double) in [
+        ("2026-11-23T08:10:00-05:00", false),
+        ("2026-11-23T09:00:00-05:00", false),
+        ("2026-11-23T14:05:00-05:00", true),
+        ("2026-11-23T02:05:00-05:00", true),
+    ] {
+        let ben = given(2, "Ben", time);
+        for said in [[rosa.clone(), ben.clone()], [ben.clone(), rosa.clone()]] {
+            let item = morning(&plan, &said, "2026-11-23T15:00:00-05:00");
+            assert_eq!((item.possible_double, item.disagreement), (double, false), "{time}");
+            assert_eq!(item.statements.iter().filter(|statement| !statement.superseded).count(), 2);
+        }
+    }
+    // One person who says it twice corrects herself.
+    let again = given(2, "Rosa", "2026-11-23T14:05:00-05:00");
+    assert!(!morning(&plan, &[rosa, again], "2026-11-23T15:00:00-05:00").possible_double);
+}
+
+#[test]
+fn what_is_settled_stays_settled_until_somebody_writes_anew() {
+    let plan = vanco();
+    let dose = morning_dose(&plan);
+    let said = |id, who, time, status| statement(id, dose, author(AuthorRole::Caregiver, who), time, status, None);
+    let given = said(1, "Rosa", "2026-11-23T08:05:00-05:00", Status::Completed);
+    let left_out = said(2, "Ben", "2026-11-23T08:30:00-05:00", Status::Skipped);
+    let now = "2026-11-23T15:00:00-05:00";
+    let clash = morning(&plan, &[given.clone(), left_out.clone()], now);
+    assert_eq!((clash.state, clash.disagreement), (ItemState::Skipped(SkipDecision::NotStated), true));
+    let once = settled(3, dose, "2026-11-23T09:00:00-05:00", Settlement::OneDose, &[1, 2]);
+    let item = morning(&plan, &[once.clone(), given.clone(), left_out.clone()], now);
+    assert_eq!((item.state, item.disagreement), (ItemState::Completed, false));
+    assert_eq!(item.settled, Some(Settlement::OneDose));
+    // The latest settlement counts, and one that did not see all lines settles nothing.
+    let unknown = settled(4, dose, "2026-11-23T09:30:00-05:00", Settlement::Unknown, &[1, 2]);
+    let item = morning(&plan, &[unknown, once.clone(), given.clone(), left_out.clone()], now);
+    assert_eq!(item.settled, Some(Settlement::Unknown));
+    let third = said(5, "Ana", "2026-11-23T10:00:00-05:00", Status::Partial);
+    let item = morning(&plan, &[once, given, left_out, third], now);
+    assert_eq!((item.settled, item.disagreement), (None, true));
 }

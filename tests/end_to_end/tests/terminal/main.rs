@@ -12,6 +12,8 @@ mod forms;
 mod gatt;
 /// A person who types.
 mod keyboard;
+/// Messages and caregivers.
+mod people;
 /// What it does not take.
 mod refusals;
 /// The care team.
