@@ -45,7 +45,7 @@ impl Access {
 pub(crate) fn check(store: &mut Store, moment: &Moment, access: Access) -> Result<(), HomelineError> {
     let Some(right) = access.right() else { return Ok(()) };
     if !store.may(right, moment.now) {
-        return Err(not_allowed(right, store.profile.ended));
+        return Err(not_allowed(right, &store.profile));
     }
     if let (Access::See(part), AuthorRole::Caregiver) = (access, store.profile.role) {
         crate::audit::looked(store, moment, part);
@@ -53,8 +53,16 @@ pub(crate) fn check(store: &mut Store, moment: &Moment, access: Access) -> Resul
     Ok(())
 }
 
-fn not_allowed(right: Right, ended: Option<DateTime<Utc>>) -> HomelineError {
-    if ended.is_some() {
+fn not_allowed(right: Right, profile: &Profile) -> HomelineError {
+    if profile.shut.is_some() && profile.ended.is_none() {
+        return HomelineError::new(
+            ErrorKind::NotAllowed,
+            "rights.shut",
+            "the care team's server does not open the record to this phone any more",
+            "Ask the patient, then sync again.",
+        );
+    }
+    if profile.ended.is_some() {
         return HomelineError::new(
             ErrorKind::NotAllowed,
             "rights.ended",
@@ -77,7 +85,7 @@ impl Store {
     pub(crate) fn may(&self, right: Right, now: DateTime<Utc>) -> bool {
         match self.profile.role {
             AuthorRole::Patient => true,
-            AuthorRole::Caregiver if self.profile.ended.is_some() => false,
+            AuthorRole::Caregiver if self.profile.ended.is_some() || self.profile.shut.is_some() => false,
             // Before the first plan there is nothing to see, and nobody has said who may what.
             AuthorRole::Caregiver => match self.plan() {
                 None => true,

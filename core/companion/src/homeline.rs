@@ -158,6 +158,7 @@ impl Homeline {
                     token: None,
                     person: None,
                     ended: None,
+                    shut: None,
                 };
                 let store = Store::create(vault, profile)?;
                 Ok((store, code.to_printed().to_string()))

@@ -51,6 +51,9 @@ pub(crate) struct Profile {
     /// When the access of this phone ended, and what was mirrored was removed.
     #[serde(default)]
     pub(crate) ended: Option<DateTime<Utc>>,
+    /// Since when the server shuts the record to this phone's sign-in.
+    #[serde(default)]
+    pub(crate) shut: Option<DateTime<Utc>>,
 }
 
 /// The two clocks when they were last read together, and across a restart.

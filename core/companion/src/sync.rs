@@ -171,7 +171,8 @@ fn fold_in(store: &mut Store, moment: &Moment, report: &SyncReport) -> Result<Sy
     } else {
         Vec::new()
     };
-    let access_ended = caregivers::end_if_withdrawn(store, moment)?;
+    let was_shut = caregivers::note_access(store, moment, report.pull.stopped.as_ref())?;
+    let access_ended = was_shut || caregivers::end_if_withdrawn(store, moment)?;
     Ok(Synced {
         access_ended,
         sent: report.push.acked as u64,

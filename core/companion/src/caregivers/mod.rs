@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 pub(crate) use request::{answer_action, close_answered};
 pub(crate) use settle::{clash_lines, settle_action, settle_actions};
-pub(crate) use withdrawal::{end_if_withdrawn, refuse_when_ended};
+pub(crate) use withdrawal::{end_if_withdrawn, note_access, refuse_when_ended};
 
 /// The longest audit, in days.
 const LONGEST_AUDIT: u32 = 400;

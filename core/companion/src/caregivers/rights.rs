@@ -170,6 +170,7 @@ pub(super) fn join(store: &mut Store, person: PersonId) -> Result<(), HomelineEr
     let mut profile = store.profile.clone();
     profile.person = Some(person);
     profile.ended = None;
+    profile.shut = None;
     store.set_profile(profile)
 }
 

@@ -6,8 +6,13 @@ use crate::datatype::{CodeableConcept, Coding, Reference};
 use crate::date_time;
 use crate::resource::{Provenance, ProvenanceAgent, ProvenanceEntity};
 use crate::url;
-use homeline_model::{CarePlan, Entry, EntryId};
+use homeline_model::{AuthorRole, CarePlan, Entry, EntryId};
 use uuid::Uuid;
+
+/// A caregiver acts for the patient.
+fn acts_for(entry: &Entry) -> Option<Reference> {
+    (entry.author.role == AuthorRole::Caregiver).then(|| Reference::to("Patient", &entry.patient))
+}
 
 /// The Provenance of an amendment. `written` is the type of the new resource; `old_type` that of the corrected one,
 /// where it is known.
@@ -35,6 +40,7 @@ pub(super) fn write(
                 ..CodeableConcept::default()
             }),
             who: Some(who),
+            on_behalf_of: acts_for(entry),
             ..ProvenanceAgent::default()
         }],
         entity: vec![ProvenanceEntity {

@@ -2,9 +2,10 @@ use homeline_companion::{
     ActionInput, Emphasis, ErrorKind, Homeline, HomelineError, JournalFilter, NewCaregiver, NewMessage, Recipient, Row,
     Screen,
 };
+use homeline_end_to_end::fussy_server::FussyServer;
 use homeline_end_to_end::home::{Home, TOMAS};
-use homeline_end_to_end::phone::{at, plan, play};
-use homeline_model::{AuthorRole, EntryBody, EntryKind, PersonId, RequestOutcome, Right, Settlement};
+use homeline_end_to_end::phone::{Phone, at, plan, play};
+use homeline_model::{AuthorRole, EntryBody, EntryId, EntryKind, PersonId, RequestOutcome, Right, Settlement};
 use serde_json::{Value, json};
 
 const VANCOMYCIN: &str = "vancomycin-elastomeric";
@@ -25,9 +26,9 @@ async fn morning_dose(homeline: &Homeline) -> Row {
     today.rows().find(is_it).unwrap().clone()
 }
 
-async fn record(homeline: &Homeline, verb: &str, row: &Row, at: Option<&str>) {
+async fn record(homeline: &Homeline, verb: &str, row: &Row, time: Option<&str>) {
     let input = ActionInput {
-        at: at.map(homeline_end_to_end::phone::at),
+        at: time.map(at),
         reason: (verb == "skip").then(|| "no time".to_owned()),
         ..ActionInput::default()
     };
@@ -168,6 +169,37 @@ fn revoking_works_from_the_patients_phone_says_when_it_takes_effect_and_removes_
 }
 
 #[test]
+fn a_server_that_shuts_the_record_hides_it_at_once_and_removes_it_when_it_stays_shut() {
+    play(async {
+        let home = Home::new(VANCOMYCIN).await;
+        let front = FussyServer::before(&home.server.base_url(), "no such word").unwrap();
+        let t = &home.tomas;
+        t.sync().enrol(front.base_url(), "vanc-patient".into(), None).await.unwrap();
+        t.sync().now().await.unwrap();
+        t.journal().note("not sent yet".into(), false).await.unwrap();
+        front.shut(true);
+        assert!(!t.sync().now().await.unwrap().access_ended);
+        assert_eq!(refused(t.journal().search("sent".into(), 5).await), "rights.shut");
+        // A slip on the server: an hour later it is open again, and nothing was lost.
+        home.pass(60);
+        front.shut(false);
+        t.sync().now().await.unwrap();
+        assert_eq!(t.journal().search("sent".into(), 5).await.unwrap().len(), 1);
+        front.shut(true);
+        t.sync().now().await.unwrap();
+        home.pass(23 * 60);
+        assert!(!t.sync().now().await.unwrap().access_ended);
+        home.pass(2 * 60);
+        assert!(t.sync().now().await.unwrap().access_ended);
+        assert_eq!(refused(t.agenda().today().await), "rights.ended");
+        // The patient's own phone hides nothing from the patient.
+        home.rosa.sync().enrol(front.base_url(), "vanc-patient".into(), None).await.unwrap();
+        home.rosa.sync().now().await.unwrap();
+        assert!(home.rosa.agenda().today().await.is_ok());
+    });
+}
+
+#[test]
 fn somebody_new_is_invited_from_home_and_an_end_that_the_team_gave_stands_as_well() {
     play(async {
         let home = Home::new(VANCOMYCIN).await;
@@ -188,7 +220,7 @@ fn somebody_new_is_invited_from_home_and_an_end_that_the_team_gave_stands_as_wel
         let invitation = r.invite(new("Lucia Ibarra", &[Right::See, Right::Log])).await.unwrap();
         home.rosa.sync().now().await.unwrap();
         assert!(home.server.resource("RelatedPerson", invitation.person.as_str()).is_some());
-        let lucias = homeline_end_to_end::Phone::new("America/Chicago", "2026-11-23T14:00:00Z");
+        let lucias = Phone::new("America/Chicago", "2026-11-23T14:00:00Z");
         let lucia = lucias.make("Lucia", AuthorRole::Caregiver).await;
         lucia.caregivers().join(invitation.clone(), None).await.unwrap();
         lucia.sync().now().await.unwrap();
@@ -205,8 +237,7 @@ fn somebody_new_is_invited_from_home_and_an_end_that_the_team_gave_stands_as_wel
 fn a_server_that_does_not_take_consents_is_told_of_and_nothing_is_claimed() {
     play(async {
         let home = Home::new(VANCOMYCIN).await;
-        let front =
-            homeline_end_to_end::fussy_server::FussyServer::before(&home.server.base_url(), "\"Consent\"").unwrap();
+        let front = FussyServer::before(&home.server.base_url(), "\"Consent\"").unwrap();
         home.rosa.sync().enrol(front.base_url(), "vanc-patient".into(), None).await.unwrap();
         home.rosa.caregivers().revoke(tomas()).await.unwrap();
         home.rosa.sync().now().await.unwrap();
@@ -332,7 +363,7 @@ fn the_caregivers_phone_rings_at_night_with_the_app_closed_and_an_acknowledgemen
         t.close().await.unwrap();
         let evening = |id: &str| id.contains("/escalation");
         let rings: Vec<_> = home.tomas_phone.centre.held().into_iter().filter(|(id, _)| evening(id)).collect();
-        assert!(rings.iter().any(|(_, at)| *at == homeline_end_to_end::phone::at("2026-11-24T02:20:00Z")), "{rings:?}");
+        assert!(rings.iter().any(|(_, rings)| *rings == at("2026-11-24T02:20:00Z")), "{rings:?}");
         home.pass(12 * 60 + 21);
         let rang: Vec<String> = home.tomas_phone.centre.ring().into_iter().map(|alarm| alarm.id).collect();
         assert!(rang.iter().any(|id| evening(id)), "nobody answered at 20:00, so his phone rang: {rang:?}");
@@ -376,7 +407,7 @@ fn a_request_ends_in_done_refused_or_unknown_on_both_phones() {
         assert!(r.caregivers().ask(None, "me".into(), at("2026-11-23T18:00:00Z")).await.is_err(), "not oneself");
         assert!(r.caregivers().ask(Some(tomas()), "late".into(), at("2026-11-23T13:00:00Z")).await.is_err());
         home.sync().await;
-        let of = async |homeline: &Homeline, id: homeline_model::EntryId| {
+        let of = async |homeline: &Homeline, id: EntryId| {
             let screen = homeline.caregivers().requests().await.unwrap();
             screen.rows().find(|row| row.id == format!("request/{id}")).unwrap().clone()
         };
@@ -401,8 +432,7 @@ fn a_request_ends_in_done_refused_or_unknown_on_both_phones() {
             assert_eq!(unknown.state.as_deref(), Some("unknown: no answer came in time"));
             assert!(unknown.details.iter().any(|line| line.contains("+1-555-0102")), "{unknown:?}");
         }
-        let task =
-            |id: homeline_model::EntryId| home.server.resource("Task", &id.to_string()).unwrap()["status"].clone();
+        let task = |id: EntryId| home.server.resource("Task", &id.to_string()).unwrap()["status"].clone();
         assert_eq!([task(bag), task(box_), task(call)], [json!("completed"), json!("rejected"), json!("requested")]);
     });
 }
