@@ -29,7 +29,7 @@ async fn morning_dose(homeline: &Homeline) -> Row {
 async fn record(homeline: &Homeline, verb: &str, row: &Row, time: Option<&str>) {
     let input = ActionInput {
         at: time.map(at),
-        reason: (verb == "skip").then(|| "no time".to_owned()),
+        reason: matches!(verb, "skip" | "stop").then(|| "no time".to_owned()),
         ..ActionInput::default()
     };
     homeline.agenda().act(format!("dose.{verb}:{}", row.id), input).await.unwrap();
@@ -138,6 +138,7 @@ fn rights_end_at_their_time_without_any_network_and_at_the_next_contact_the_phon
         home.rosa.sync().now().await.unwrap();
         let invitation = home.rosa.caregivers().invitation(tomas()).await.unwrap();
         again.caregivers().join(invitation, None).await.unwrap();
+        assert_eq!(again.journal().count().await.unwrap(), verified.entries, "nothing of others was left");
         again.sync().now().await.unwrap();
         assert_eq!(again.journal().search("house".into(), 5).await.unwrap().len(), 1);
     });
@@ -276,6 +277,37 @@ fn two_people_at_one_dose_are_two_lines_and_one_dose() {
         let given = home.server.resources("MedicationAdministration");
         assert_eq!(given.len(), 2);
         assert!(given.iter().all(|one| one["status"] == "completed"), "nobody's line was taken back: {given:?}");
+    });
+}
+
+#[test]
+fn what_one_person_wrote_is_never_taken_back_by_the_other_who_goes_on_with_it() {
+    play(async {
+        let home = Home::new(VANCOMYCIN).await;
+        let (r, t) = (&home.rosa, &home.tomas);
+        let row = morning_dose(r).await;
+        record(r, "start", &row, None).await;
+        home.sync().await;
+        home.pass(90);
+        record(t, "finish", &row, None).await;
+        home.sync().await;
+        for homeline in [r, t] {
+            assert_eq!(morning_dose(homeline).await.state.as_deref(), Some("done 09:30"));
+        }
+        let statuses = || {
+            let given = home.server.resources("MedicationAdministration");
+            let mut statuses: Vec<String> =
+                given.iter().map(|one| one["status"].as_str().unwrap().to_owned()).collect();
+            statuses.sort();
+            statuses
+        };
+        assert_eq!(statuses(), ["completed", "in-progress"], "her start is hers");
+        // She corrects her own line, and only that.
+        record(r, "finish", &row, None).await;
+        record(r, "stop", &row, None).await;
+        home.sync().await;
+        assert!(statuses().contains(&"completed".to_owned()), "{:?}", statuses());
+        assert!(morning_dose(t).await.details.iter().any(|line| line.contains("Two people wrote two things")));
     });
 }
 
