@@ -1,4 +1,4 @@
-//! Push and pull against any FHIR R4 server. The only crate that names reqwest.
+//! Sign-in, push and pull against any FHIR R4 server. The only crate that names reqwest.
 //!
 //! What it promises, whatever the server and the network do:
 //!
@@ -20,10 +20,14 @@ pub mod outcome;
 
 pub mod address;
 pub mod authorization;
+pub mod enrolment;
+pub mod grant;
 pub mod trust;
 
 mod client;
 mod transport;
+
+pub mod sign_in;
 
 pub mod capability;
 pub mod profile;
@@ -39,15 +43,18 @@ pub mod freshness;
 pub mod testing;
 
 pub use address::ServerAddress;
-pub use authorization::{Authorization, BearerToken};
+pub use authorization::{Authorization, BearerToken, Secret};
 pub use capability::Capability;
 pub use client::{CareTeamClient, ClientConfig, Limits, SyncReport};
+pub use enrolment::{Enrolment, EnrolmentError};
 pub use error::{Retry, SyncError};
 pub use freshness::{FailureCause, LastTry, SyncStatus};
+pub use grant::GrantedScopes;
 pub use outcome::Outcome;
 pub use profile::{HistoryMode, IdMode, ServerProfile, UploadMode};
 pub use pull::{PullPlan, PullReport};
 pub use push::PushReport;
+pub use sign_in::{Grant, PendingSignIn, SignIn, SignInError, SignInRequest, SignInSettings};
 pub use store::{
     Ack, BatchLimits, KnownVersion, Lane, MirrorPage, MirrorStore, MirroredResource, OutboxCounts, OutboxRow,
     OutboxStore, ParkReason, Parked, ResourceKey, ServerMemory, StoreFault,

@@ -75,6 +75,8 @@ pub enum ParkReason {
     Gone,
     /// The server keeps no ids of ours, and this type has no identifier by which a repetition could be known.
     NeedsOurIds,
+    /// This sign-in may not send records of this type.
+    NotGranted,
     /// The row is not a resource of its type and id: a fault of this software.
     Malformed,
 }
@@ -88,6 +90,7 @@ impl ParkReason {
             Self::Conflict => "conflict",
             Self::Gone => "gone",
             Self::NeedsOurIds => "needs-our-ids",
+            Self::NotGranted => "not-granted",
             Self::Malformed => "malformed",
         }
     }
@@ -106,6 +109,10 @@ impl ParkReason {
             }
             Self::Gone => "The care team removed this record. It is kept here; ask them before you send it again.",
             Self::NeedsOurIds => "The care team's system cannot take this kind of entry. It is kept here.",
+            Self::NotGranted => {
+                "Your sign-in does not let this kind of entry through to the care team. It is kept here; ask them to \
+                 allow it, then sign in again."
+            }
             Self::Malformed => {
                 "This entry could not be prepared for sending. It is kept here; please report the fault."
             }

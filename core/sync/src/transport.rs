@@ -16,6 +16,7 @@ use crate::address::ServerAddress;
 use crate::authorization::Authorization;
 use crate::client::Limits;
 use crate::error::SyncError;
+use crate::grant::GrantedScopes;
 use crate::trust::Trust;
 
 const FHIR_JSON: &str = "application/fhir+json";
@@ -24,6 +25,7 @@ pub(crate) struct Transport {
     client: Client,
     address: ServerAddress,
     authorization: Option<HeaderValue>,
+    scopes: Option<GrantedScopes>,
     limits: Limits,
 }
 
@@ -83,41 +85,32 @@ impl Transport {
         authorization: &Authorization,
         limits: Limits,
     ) -> Result<Self, SyncError> {
-        let mut builder = Client::builder()
-            .tls_backend_preconfigured(trust.client_config()?)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(limits.connect)
-            .timeout(limits.request)
-            .user_agent(concat!("homeline/", env!("CARGO_PKG_VERSION")));
-        if address.is_loopback() {
-            // A name or a proxy of the system's must not carry plain http off this machine.
-            let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
-            builder = builder.no_proxy().resolve_to_addrs("localhost", &here);
-        } else {
-            builder = builder.https_only(true);
-        }
-        let client = builder
-            .build()
-            .map_err(|_| SyncError::BadTrust { field: "TLS", problem: "the network client cannot be made" })?;
-        let mut transport = Self { client, address, authorization: None, limits };
+        let client = http_client(&address, trust, &limits)?;
+        let mut transport = Self { client, address, authorization: None, scopes: None, limits };
         transport.authorize(authorization)?;
         Ok(transport)
     }
 
     pub(crate) fn authorize(&mut self, authorization: &Authorization) -> Result<(), SyncError> {
-        self.authorization = match authorization {
-            Authorization::None => None,
-            Authorization::Bearer(token) => {
+        self.authorization = match authorization.token() {
+            None => None,
+            Some(token) => {
                 let mut value = HeaderValue::from_str(&token.header()).map_err(|_| SyncError::BadToken)?;
                 value.set_sensitive(true);
                 Some(value)
             }
         };
+        self.scopes = authorization.scopes().cloned();
         Ok(())
     }
 
     pub(crate) fn address(&self) -> &ServerAddress {
         &self.address
+    }
+
+    /// What the sign-in may do; `None` when that is to be found out.
+    pub(crate) fn scopes(&self) -> Option<&GrantedScopes> {
+        self.scopes.as_ref()
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -199,8 +192,26 @@ fn classify(status: u16, head: Head, body: Vec<u8>) -> Result<Answer, SyncError>
     Ok(Answer { status, version_id: head.version_id, location: head.location, last_modified: head.last_modified, body })
 }
 
+/// A client for one server and what belongs to it: its trust, its bounds, no redirects.
+pub(crate) fn http_client(address: &ServerAddress, trust: &Trust, limits: &Limits) -> Result<Client, SyncError> {
+    let mut builder = Client::builder()
+        .tls_backend_preconfigured(trust.client_config()?)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(limits.connect)
+        .timeout(limits.request)
+        .user_agent(concat!("homeline/", env!("CARGO_PKG_VERSION")));
+    if address.is_loopback() {
+        // A name or a proxy of the system's must not carry plain http off this machine.
+        let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+        builder = builder.no_proxy().resolve_to_addrs("localhost", &here);
+    } else {
+        builder = builder.https_only(true);
+    }
+    builder.build().map_err(|_| SyncError::BadTrust { field: "TLS", problem: "the network client cannot be made" })
+}
+
 /// Before a connection stands nothing can have arrived; after that nobody knows.
-fn not_answered(error: &reqwest::Error) -> SyncError {
+pub(crate) fn not_answered(error: &reqwest::Error) -> SyncError {
     if is_certificate_fault(error) {
         SyncError::Untrusted
     } else if error.is_connect() {

@@ -27,6 +27,7 @@ use crate::store::{KnownVersion, MirrorPage, MirrorStore, MirroredResource, Reso
 use crate::transport::{Call, Transport};
 
 pub use plan::PullPlan;
+pub(crate) use plan::is_id;
 
 use page::Page;
 

@@ -5,6 +5,7 @@
 //! (<https://hl7.org/fhir/R4/compartmentdefinition-patient.html>).
 
 use crate::error::SyncError;
+use crate::grant::GrantedScopes;
 
 /// One search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +65,7 @@ pub(crate) const FOLLOWED_TYPES: &[&str] =
 pub struct PullPlan {
     patient_id: String,
     full: bool,
+    queries: Vec<PullQuery>,
 }
 
 impl PullPlan {
@@ -75,13 +77,20 @@ impl PullPlan {
         if !is_id(patient_id) {
             return Err(SyncError::BadPatientId);
         }
-        Ok(Self { patient_id: patient_id.to_owned(), full: false })
+        Ok(Self { patient_id: patient_id.to_owned(), full: false, queries: QUERIES.to_vec() })
     }
 
     /// Reads everything again and finds what is no longer there. Once a week where the server offers no history.
     #[must_use]
     pub fn full(mut self) -> Self {
         self.full = true;
+        self
+    }
+
+    /// Leaves out what the sign-in may not search: an empty answer would be no proof that nothing is there.
+    #[must_use]
+    pub fn within(mut self, scopes: &GrantedScopes) -> Self {
+        self.queries.retain(|query| scopes.may_search(query.resource_type));
         self
     }
 
@@ -93,8 +102,8 @@ impl PullPlan {
         self.full
     }
 
-    pub(crate) fn queries(&self) -> &'static [PullQuery] {
-        QUERIES
+    pub(crate) fn queries(&self) -> &[PullQuery] {
+        &self.queries
     }
 
     /// The search without time bounds, relative to the base.
@@ -118,6 +127,14 @@ mod tests {
         for bad in ["", "a&_count=1", "a/b", "a b", "ä"] {
             assert_eq!(PullPlan::for_patient(bad), Err(SyncError::BadPatientId), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_the_sign_in_may_not_search_is_not_searched() {
+        let plan = PullPlan::for_patient("p-1").expect("an id");
+        let scopes = GrantedScopes::parse("patient/MedicationRequest.rs patient/Observation.cu");
+        let types: Vec<_> = plan.within(&scopes).queries().iter().map(|query| query.resource_type).collect();
+        assert_eq!(types, ["MedicationRequest"]);
     }
 
     #[test]

@@ -175,6 +175,8 @@ where
         for row in rows {
             if self.report.forbidden_types.contains(&row.resource_type) || self.undecided.contains(&resource_of(&row)) {
                 self.hold_back(&row);
+            } else if !self.may_write(&row) {
+                self.park(&row, ParkReason::NotGranted, 0, &Outcome::default())?;
             } else if forms::is_well_formed(&row) {
                 good.push(row);
             } else {
@@ -182,6 +184,11 @@ where
             }
         }
         Ok(good)
+    }
+
+    /// Whether the sign-in lets records of this type through, as far as its scopes say.
+    fn may_write(&self, row: &OutboxRow) -> bool {
+        self.transport.scopes().is_none_or(|scopes| scopes.may_write(&row.resource_type))
     }
 
     async fn send_bundle(&mut self, rows: &[OutboxRow], suspects: &mut Vec<Suspect>) -> Result<Sent, SyncError> {

@@ -37,10 +37,7 @@ where
             400 | 403 | 404 | 405 | 422 if self.learned.ids == IdMode::Unproven => {
                 self.try_server_id(row, answer).await
             }
-            403 => {
-                self.forbid(&row);
-                Ok(None)
-            }
+            403 => self.forbid(row, &answer),
             404 | 410 => Ok(Some(self.suspect(row, &answer, ParkReason::Gone))),
             _ => Ok(Some(self.suspect(row, &answer, ParkReason::Refused))),
         }
@@ -91,9 +88,15 @@ where
         }
     }
 
-    fn forbid(&mut self, row: &OutboxRow) {
+    /// Not allowed (403). With a token of which nothing else is known, the whole type waits for a better day. A sign-in
+    /// said what it may do, so a refusal of its server is final until the next sign-in, and of this record only.
+    fn forbid(&mut self, row: OutboxRow, answer: &Answer) -> Result<Option<Suspect>, SyncError> {
+        if self.transport.scopes().is_some() {
+            return Ok(Some(self.suspect(row, answer, ParkReason::NotGranted)));
+        }
         self.report.forbidden_types.insert(row.resource_type.clone());
-        self.hold_back(row);
+        self.hold_back(&row);
+        Ok(None)
     }
 
     /// The server holds another version, or another write came between: looks, and decides.
@@ -132,8 +135,7 @@ where
     async fn try_server_id(&mut self, row: OutboxRow, refused: Answer) -> Result<Option<Suspect>, SyncError> {
         let Some(condition) = forms::identifier_query(&row) else {
             if refused.status == 403 {
-                self.forbid(&row);
-                return Ok(None);
+                return self.forbid(row, &refused);
             }
             return Ok(Some(self.suspect(row, &refused, ParkReason::Refused)));
         };
@@ -143,10 +145,7 @@ where
                 self.learned.ids = IdMode::Servers;
                 self.taken_under_server_id(&row, &answer).map(|()| None)
             }
-            403 => {
-                self.forbid(&row);
-                Ok(None)
-            }
+            403 => self.forbid(row, &answer),
             // Both are refused: the fault is the record's, and the first refusal says more about it.
             _ => Ok(Some(self.suspect(row, &refused, ParkReason::Refused))),
         }
@@ -170,10 +169,7 @@ where
         let Some(answer) = answer else { return Ok(None) };
         match answer.status {
             200..=299 => self.taken_under_server_id(&row, &answer).map(|()| None),
-            403 => {
-                self.forbid(&row);
-                Ok(None)
-            }
+            403 => self.forbid(row, &answer),
             409 | 412 => {
                 // Two of ours at once (another phone), or identifiers that are not unique there: the next run sees
                 // which.
