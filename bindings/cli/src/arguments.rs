@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveTime};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use homeline_model::{EntryId, EventTiming, MessageTopic, PersonId, Right, ZoneId};
+use homeline_model::{BalloonSize, EntryId, EventTiming, MessageTopic, PersonId, Right, ZoneId};
 use homeline_pump::{Characteristic, machine_door};
 use std::path::PathBuf;
 
@@ -56,6 +56,17 @@ pub enum Command {
     Plan(PlanCommand),
     /// What is to be done today.
     Today,
+    /// Carry out what a row of `homeline today` offers, e.g. to log what the pump says.
+    Act {
+        /// The row by its number in `homeline today`, or the id of an action.
+        which: String,
+        /// The row's last action instead of its first: leave what it suggests.
+        #[arg(long)]
+        no: bool,
+        /// When it was, if not now or as suggested (RFC 3339).
+        #[arg(long, value_name = "TIME")]
+        at: Option<String>,
+    },
     /// Record a dose: start, steps, finish, stop, skip.
     #[command(subcommand)]
     Dose(DoseCommand),
@@ -81,7 +92,14 @@ pub enum Command {
         limit: u32,
     },
     /// The pumps of the plan, and what is known of them here (a terminal has no radio).
-    Pump,
+    Pump {
+        /// A look at a device that cannot tell; without it the pumps are shown.
+        #[command(subcommand)]
+        command: Option<PumpCommand>,
+    },
+    /// Infusions as they went: planned and given, pauses, what pump and hand say.
+    #[command(subcommand)]
+    Infusion(InfusionCommand),
     /// Reminders as they are handed to the phone.
     #[command(visible_alias = "reminders")]
     Notifications {
@@ -154,6 +172,89 @@ pub enum Command {
     /// Play a patient's whole day in a simulated home.
     #[cfg(feature = "demo")]
     Demo(DemoArguments),
+}
+
+/// Pumps, and devices that cannot tell.
+#[derive(Debug, Subcommand)]
+pub enum PumpCommand {
+    /// Write down what was seen on a balloon, a bag, a syringe or a screen.
+    CheckIn(CheckInArguments),
+}
+
+/// What was seen.
+#[derive(Debug, Args)]
+pub struct CheckInArguments {
+    /// The dose, by its id in `homeline today --json`; the one that runs when left out.
+    #[arg(long, value_name = "ID")]
+    pub dose: Option<String>,
+    /// How full the balloon looks.
+    #[arg(long, value_enum)]
+    pub balloon: Option<Balloon>,
+    /// What is left, in mL.
+    #[arg(long, value_name = "ML")]
+    pub remaining: Option<String>,
+    /// What went in by the screen, in mL.
+    #[arg(long, value_name = "ML")]
+    pub infused: Option<String>,
+    /// Drops in a minute.
+    #[arg(long, value_name = "N")]
+    pub drops: Option<u32>,
+    /// The rate on the screen, in mL/h.
+    #[arg(long, value_name = "ML_PER_H")]
+    pub rate: Option<String>,
+    /// A picture of it (JPEG or PNG).
+    #[arg(long, value_name = "FILE")]
+    pub photo: Option<PathBuf>,
+    /// Own words.
+    #[arg(long)]
+    pub note: Option<String>,
+    /// When, if not now (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+}
+
+/// How full a balloon looks.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Balloon {
+    /// As it came.
+    Full,
+    /// A quarter is in.
+    ThreeQuarters,
+    /// Half is in.
+    Half,
+    /// Three quarters are in.
+    Quarter,
+    /// Nothing is left.
+    Empty,
+}
+
+impl Balloon {
+    /// The core's word.
+    pub fn size(self) -> BalloonSize {
+        match self {
+            Self::Full => BalloonSize::Full,
+            Self::ThreeQuarters => BalloonSize::ThreeQuarters,
+            Self::Half => BalloonSize::Half,
+            Self::Quarter => BalloonSize::Quarter,
+            Self::Empty => BalloonSize::Empty,
+        }
+    }
+}
+
+/// Infusions as they went.
+#[derive(Debug, Subcommand)]
+pub enum InfusionCommand {
+    /// All of the last days, newest first.
+    List {
+        /// Days back from today, with today: 1 to 400.
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+    },
+    /// One of them.
+    Show {
+        /// Its id in `homeline infusion list --json`, or the beginning of it.
+        infusion: String,
+    },
 }
 
 /// An instrument that can be scored.

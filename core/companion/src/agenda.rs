@@ -10,12 +10,14 @@ use crate::card;
 use crate::caregivers;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
+use crate::infusions::{self, pattern, suggestion};
 use crate::insight;
 use crate::journal::{checked_text, not_to_come, time_shown};
 use crate::messages;
 use crate::moment::Moment;
 use crate::plan_news;
 use crate::ports::{Change, NotificationPermission, PortError};
+use crate::pump_alarms;
 use crate::screen::{Action, Emphasis, Row, Screen, Section};
 use crate::store::{Logged, Statement, Store};
 use crate::triage::OpenAdvice;
@@ -25,7 +27,7 @@ use homeline_model::{
     Administration, AdministrationStatus, AdviceLevel, CarePlan, Decimal, Entry, EntryBody, EntryId, EntryKind,
     OccurrenceId, OrderId, OrderStatus, Quantity, SkipDecision, StepKey, TimeBasis, TimePolicy,
 };
-use homeline_schedule::{AgendaInput, AgendaItem, AgendaKind, ItemState, Span, Zones};
+use homeline_schedule::{AgendaInput, AgendaItem, AgendaKind, ItemState, Occurrence, Span, Zones};
 use homeline_vault::{Direction, TimelineQuery};
 use std::sync::Arc;
 
@@ -98,7 +100,8 @@ impl Agenda {
             .await
     }
 
-    /// Carries out an action of a row. Doing it twice does it once: the second answer names the first one's entry.
+    /// Carries out an action of a row. Doing it twice does it once: the second answer names the first one's entry. Leaving
+    /// what a row suggests writes nothing: the answer then names the entry from which it was suggested.
     ///
     /// Actions of other screens come here too: of a question (`message.ask`), a draft, a request.
     ///
@@ -250,6 +253,11 @@ fn today(
     let day = moment.local(moment.now).date_naive();
     let day_span = day_of(moment);
     let View { plan, agenda } = view(store, moment, Span::new(day_span.from - STILL_OPEN, day_span.to))?;
+    // From here on the last days are held in memory.
+    store.triage(moment)?;
+    let runs = infusions::Sources::recent_runs(store, moment)?;
+    let mut pump_rows = suggestion::rows(store, moment, &runs)?;
+    pump_rows.extend(pattern::rows(store, moment)?);
 
     let mut now_rows = Vec::new();
     let mut later_rows = Vec::new();
@@ -267,7 +275,8 @@ fn today(
         if item.start < day_span.from && !open {
             continue;
         }
-        let row = item_row(&plan, item, moment);
+        let mut row = item_row(&plan, item, moment);
+        differences(&mut row, item, &runs);
         match item.state {
             ItemState::Due | ItemState::Late | ItemState::InProgress | ItemState::NotRecorded | ItemState::Unknown => {
                 now_rows.push(row);
@@ -297,7 +306,9 @@ fn today(
     let mut sections = Vec::new();
     for (title, rows) in [
         ("Call", call_rows),
+        ("Alarms on the pump", pump_alarms::rows(store, moment, &plan)?),
         ("First", first_rows),
+        (suggestion::SECTION, pump_rows),
         ("Not as your team set it", not_followed(&plan)),
         ("Now", now_rows),
         ("What your team asked to be told", trend_rows),
@@ -345,6 +356,27 @@ fn before_row(store: &Store, moment: &Moment, before: DateTime<Utc>) -> Result<O
         row.private_title = Some("Not recorded".to_owned());
         row.with_spoken_sentence()
     }))
+}
+
+/// What pump or eye say otherwise than hand, on the row of the dose.
+fn differences(row: &mut Row, item: &AgendaItem, runs: &[infusions::run::Run]) {
+    let id = item.occurrence.as_ref().map(|occurrence| occurrence.id);
+    let of_dose = runs.iter().filter(|run| id.is_some() && run.occurrence == id && run.differs());
+    let lines: Vec<String> = of_dose.flat_map(|run| run.difference.iter().cloned()).collect();
+    if lines.is_empty() {
+        return;
+    }
+    row.details.extend(lines);
+    if row.emphasis != Emphasis::Urgent {
+        row.emphasis = Emphasis::Attention;
+    }
+    *row = row.clone().with_spoken_sentence();
+}
+
+/// The dose as ordered for an occurrence.
+pub(crate) fn dose_ordered(plan: &CarePlan, occurrence: &Occurrence) -> Option<Quantity> {
+    let order = plan.order(&occurrence.order.id)?;
+    order.dosages.get(occurrence.dosage_index).and_then(|dosage| dosage.dose.clone())
 }
 
 pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> Row {
@@ -506,6 +538,9 @@ fn not_followed(plan: &CarePlan) -> Vec<Row> {
 }
 
 fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> Result<Logged, HomelineError> {
+    if let Some(done) = act_on_pump(store, moment, action, &input)? {
+        return Ok(done);
+    }
     let mut parts = action.split(':');
     let verb = parts.next().unwrap_or_default();
     if verb.starts_with("message.") {
@@ -579,6 +614,38 @@ fn act(store: &mut Store, moment: &Moment, action: &str, input: ActionInput) -> 
         }
         "dose.skip" => state(store, moment, &plan, item, AdministrationStatus::Skipped, at, &input),
         _ => Err(HomelineError::input("action", "this is not an action of a row", "Take the id of a row's action.")),
+    }
+}
+
+/// Actions of rows about pumps: an alarm that was seen, a suggestion that is taken, a question that is asked. `None` for
+/// every other action.
+fn act_on_pump(
+    store: &mut Store,
+    moment: &Moment,
+    action: &str,
+    input: &ActionInput,
+) -> Result<Option<Logged>, HomelineError> {
+    let not_an_action =
+        || HomelineError::input("action", "this is not an action of a row", "Take the id of a row's action.");
+    let Some((verb, rest)) = action.split_once(':') else { return Ok(None) };
+    match verb {
+        pump_alarms::SEEN => {
+            let raised: EntryId = rest.parse().map_err(|_| not_an_action())?;
+            pump_alarms::seen(store, moment, raised).map(Some)
+        }
+        suggestion::LOG => {
+            let (occurrence, what) = rest.split_once(':').ok_or_else(not_an_action)?;
+            let occurrence = occurrence.parse().map_err(|_| not_an_action())?;
+            suggestion::log(store, moment, occurrence, what, input).map(Some)
+        }
+        suggestion::DISMISS => {
+            let (occurrence, what) = rest.split_once(':').ok_or_else(not_an_action)?;
+            let occurrence = occurrence.parse().map_err(|_| not_an_action())?;
+            suggestion::dismiss(store, moment, occurrence, what).map(Some)
+        }
+        pattern::ASK => pattern::ask(store, moment, rest).map(Some),
+        pattern::LEAVE => pattern::leave(store, moment, rest).map(Some),
+        _ => Ok(None),
     }
 }
 
@@ -675,9 +742,7 @@ fn state(
     administration.volume_given = input.volume_ml.map(|volume| Quantity::new(volume, "mL"));
     administration.reason = reason;
     administration.lot = input.lot.clone();
-    let order = plan.order(&occurrence.order.id);
-    administration.dose_ordered =
-        order.and_then(|o| o.dosages.get(occurrence.dosage_index)).and_then(|d| d.dose.clone());
+    administration.dose_ordered = dose_ordered(plan, occurrence);
     administration.skip_decision = (status == AdministrationStatus::Skipped).then_some(if input.care_team_said {
         SkipDecision::CareTeam
     } else {

@@ -12,6 +12,7 @@ use crate::clinician::Clinician;
 use crate::error::{ErrorKind, HomelineError};
 use crate::export::Export;
 use crate::forms::Forms;
+use crate::infusions::Infusions;
 use crate::insight::Insight;
 use crate::journal::Journal;
 use crate::messages::Messages;
@@ -249,6 +250,11 @@ impl Homeline {
     /// The pump.
     pub fn pump(&self) -> Pump {
         Pump { inner: self.inner.clone() }
+    }
+
+    /// Infusions as they went, and looks at devices that cannot tell.
+    pub fn infusions(&self) -> Infusions {
+        Infusions { inner: self.inner.clone() }
     }
 
     /// Devices for vital signs.

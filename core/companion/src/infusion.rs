@@ -41,6 +41,7 @@ pub(crate) fn is_noticed(body: &EntryBody) -> bool {
         | EntryBody::Message(_)
         | EntryBody::PumpEvent(_)
         | EntryBody::Advice(_)
+        | EntryBody::DeviceCheck(_)
         | EntryBody::ClockJump { .. }
         | EntryBody::PlanChanged { .. }
         | EntryBody::Form(_)

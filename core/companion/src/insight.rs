@@ -8,6 +8,7 @@ use crate::access::Access;
 use crate::agenda;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
+use crate::infusions::pattern;
 use crate::moment::Moment;
 use crate::screen::{Emphasis, Row, Screen, Section};
 use crate::store::Store;
@@ -99,7 +100,13 @@ impl Insight {
         self.inner
             .allowed(Access::See("insight"), |store, moment| {
                 let plan = store.require_plan()?;
-                Ok(screen(&plan, &report(store, moment)?))
+                let mut screen = screen(&plan, &report(store, moment)?);
+                let rows = pattern::insight_rows(store, moment, &plan)?;
+                if !rows.is_empty() {
+                    let title = Some("The same alarm again and again: for your pharmacist".to_owned());
+                    screen.sections.insert(0, Section { title, rows });
+                }
+                Ok(screen)
             })
             .await
     }

@@ -29,6 +29,8 @@ pub mod form;
 mod forms;
 /// The handle, opening and closing.
 mod homeline;
+/// Infusions as they went.
+mod infusions;
 /// Trends, and notices of them.
 mod insight;
 /// The journal.
@@ -75,6 +77,7 @@ mod outbox;
 mod photo;
 mod plan_changes;
 mod plan_news;
+mod pump_alarms;
 mod store;
 mod triage;
 mod words;
@@ -90,6 +93,10 @@ pub use export::{Export, Exported};
 pub use form::{Form, FormListed, FormQuestion, QuestionKind};
 pub use forms::Forms;
 pub use homeline::{Config, Created, Credentials, Homeline, KeyProtection, NewProfile};
+pub use infusions::{
+    CheckIn, CheckedIn, EndAgainstPlan, GivenByHand, InfusionLook, InfusionPause, InfusionRate, InfusionRecord,
+    Infusions, PlannedInfusion,
+};
 pub use insight::{Insight, SilentTrend, TrendFault, TrendNotice, TrendReport, trend_notices};
 pub use journal::{Journal, JournalFilter, JournalPage, LARGEST_PAGE, LONGEST_TEXT, Place};
 pub use messages::{MessageDraft, MessageSent, Messages, NewMessage, Recipient};

@@ -53,6 +53,7 @@ fn lane(entry: &Entry) -> Lane {
         | EntryBody::Question(_)
         | EntryBody::PumpEvent(_)
         | EntryBody::Advice(_)
+        | EntryBody::DeviceCheck(_)
         | EntryBody::ClockJump { .. }
         | EntryBody::PlanChanged { .. }
         | EntryBody::SymptomCourse(_)

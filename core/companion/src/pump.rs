@@ -8,6 +8,7 @@ use crate::agenda;
 use crate::card;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
+use crate::infusions::run::is_on_pump;
 use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::ports::Change;
@@ -17,7 +18,8 @@ use crate::triage::language_of;
 use crate::words;
 use chrono::Duration;
 use homeline_model::{
-    Author, AuthorRole, DeliveryDevice, EntryBody, EntryId, InfusionId, OccurrenceId, OrderRef, Source, Uuid,
+    AlarmKind, Author, AuthorRole, DeliveryDevice, EntryBody, EntryId, InfusionId, OccurrenceId, OrderRef,
+    PumpEventKind, Source, Uuid,
 };
 use homeline_pump::{
     AllowedPump, Delivery, LinkId, LinkState, Now, Output, PumpFact, PumpSession, PumpStatus, RadioCommand, RadioEvent,
@@ -246,8 +248,11 @@ fn keep(store: &mut Store, moment: &Moment, output: Output) -> Result<(Vec<Radio
             }
             let mut statement = Statement::by_hand(EntryBody::PumpEvent(fact.event));
             statement.id = Some(id);
-            statement.source = Source::Pump;
-            statement.author = Some(Author { role: AuthorRole::Device, person: None, name: name.clone() });
+            // That an alarm was seen, no pump tells: a person said so here.
+            if !matches!(&statement.body, EntryBody::PumpEvent(event) if is_said_by_a_person(&event.kind)) {
+                statement.source = Source::Pump;
+                statement.author = Some(Author { role: AuthorRole::Device, person: None, name: name.clone() });
+            }
             statement.happened_at = Some((fact.happened, fact.basis));
             statement.device_clock = fact.device_clock;
             if let Some((order, occurrence)) = &link {
@@ -275,6 +280,34 @@ fn keep(store: &mut Store, moment: &Moment, output: Output) -> Result<(Vec<Radio
     Ok((commands, status_changed))
 }
 
+/// Whether a fact is a person's word and not the pump's.
+fn is_said_by_a_person(kind: &PumpEventKind) -> bool {
+    match kind {
+        PumpEventKind::AlarmSeen { .. } => true,
+        PumpEventKind::Started
+        | PumpEventKind::Stopped
+        | PumpEventKind::Completed
+        | PumpEventKind::LinkUp
+        | PumpEventKind::LinkLost
+        | PumpEventKind::RecordGap { .. }
+        | PumpEventKind::AlarmRaised { .. }
+        | PumpEventKind::AlarmCleared { .. }
+        | PumpEventKind::Progress => false,
+    }
+}
+
+/// Tells the session, where one listens to this pump and knows the alarm as not seen. Answers whether it did.
+pub(crate) fn see(store: &mut Store, moment: &Moment, serial: &str, alarm: &AlarmKind) -> Result<bool, HomelineError> {
+    let Some(session) = store.pump.as_mut().filter(|session| session.serial() == serial) else { return Ok(false) };
+    let status = session.status(now(moment));
+    let known = status.alarms.iter().find(|known| known.kind == *alarm && known.seen_at.is_none());
+    let Some(code) = known.map(|known| known.code) else { return Ok(false) };
+    let output = session.alarm_seen(code, now(moment));
+    let told = !output.facts.is_empty();
+    keep(store, moment, output)?;
+    Ok(told)
+}
+
 fn fact_id(fact: &PumpFact) -> EntryId {
     match fact.event.record {
         Some(record) => EntryId::of_pump_record(&fact.event.serial, fact.event.epoch, record, &fact.identity),
@@ -290,14 +323,7 @@ fn running_dose(
 ) -> Result<Option<(OrderRef, OccurrenceId)>, HomelineError> {
     let span = Span::new(moment.now - RUNNING_REACH, moment.now + Duration::days(1));
     let view = agenda::view(store, moment, span)?;
-    let on_this_pump = |order: &homeline_model::Order| {
-        let named =
-            order.delivery_device.as_ref().and_then(|id| view.plan.delivery_devices.iter().find(|d| d.id == *id));
-        match named {
-            Some(device) => device.serial.as_deref() == Some(serial),
-            None => order.delivery.has_radio(),
-        }
-    };
+    let on_this_pump = |order: &homeline_model::Order| is_on_pump(&view.plan, order, serial);
     Ok(view
         .agenda
         .items

@@ -8,6 +8,7 @@ use crate::error::HomelineError;
 use crate::homeline::Inner;
 use crate::moment::Moment;
 use crate::ports::Change;
+use crate::pump_alarms;
 use crate::store::{Logged, Statement, Store};
 use crate::words;
 use chrono::{DateTime, Duration, NaiveTime, Utc};
@@ -199,6 +200,11 @@ impl Reminders {
         let logged = match action.split(':').next() {
             Some("dose.snooze") => self.snooze(occurrence.clone()?, SNOOZE_MINUTES).await.map(|()| None)?,
             Some("dose.acknowledge") => self.seen(occurrence.clone()?).await.map(|()| None)?,
+            // An alarm of the pump belongs to no reminder of a dose.
+            Some(pump_alarms::SEEN) => {
+                let agenda = agenda::Agenda { inner: self.inner.clone() };
+                return agenda.act(action.clone(), input).await.map(Some);
+            }
             Some("app.open") => {
                 self.opened().await?;
                 return Ok(None);
@@ -313,7 +319,8 @@ pub(crate) fn planned(store: &Store, moment: &Moment, budget: u32) -> Result<Not
     let snoozes: Vec<Snooze> = snoozed.into_iter().map(|(occurrence, until)| Snooze { occurrence, until }).collect();
     let mut acknowledged: Vec<OccurrenceId> = seen.into_iter().map(|(occurrence, _)| occurrence).collect();
     acknowledged.extend(taken_over(&entries));
-    let answers = Answers { snoozes: &snoozes, acknowledged: &acknowledged };
+    let alarms = pump_alarms::unseen(store, moment, &plan)?;
+    let answers = Answers { snoozes: &snoozes, acknowledged: &acknowledged, pump_alarms: &alarms };
     let input = agenda::input(&plan, &entries, moment);
     Ok(notification_plan(&input, &answers, &settings, moment.now))
 }

@@ -21,6 +21,7 @@ use homeline_pump::{LinkId, PumpSession, VitalSession};
 use homeline_schedule::Routine;
 use homeline_vault::{NewOutboxItem, SealedAttachment, Vault, VaultError, WriteTx};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::{NoContext, Timestamp};
@@ -122,7 +123,7 @@ impl Statement {
 }
 
 /// What was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Logged {
     /// The entry, durable.
     pub entry: EntryId,
@@ -430,6 +431,14 @@ impl Store {
     /// Forgets what triage remembers: the journal is another.
     pub(crate) fn forget_triage(&mut self) {
         self.triage = None;
+    }
+
+    /// The entries of the last days that rules, alarms and infusions are read from, out of memory where they are held.
+    pub(crate) fn recent(&self, moment: &Moment) -> Result<Cow<'_, [Entry]>, HomelineError> {
+        match self.triage.as_ref().filter(|memory| memory.fits(moment)) {
+            Some(memory) => Ok(Cow::Borrowed(memory.recent())),
+            None => Ok(Cow::Owned(triage::Memory::load(&*self.vault()?, moment)?.recent().to_vec())),
+        }
     }
 
     /// What triage remembers, read anew when the clock has gone on or back.

@@ -24,16 +24,23 @@ const SLACK: Duration = Duration::days(2);
 const OPEN: &str = "triage.open";
 
 /// The kinds of entry that rules speak to.
-const SPOKEN_TO: [EntryKind; 5] =
-    [EntryKind::Administration, EntryKind::Symptom, EntryKind::Vital, EntryKind::SiteCheck, EntryKind::PumpEvent];
+const SPOKEN_TO: [EntryKind; 6] = [
+    EntryKind::Administration,
+    EntryKind::Symptom,
+    EntryKind::Vital,
+    EntryKind::SiteCheck,
+    EntryKind::PumpEvent,
+    EntryKind::DeviceCheck,
+];
 /// The kinds that they read: a flush is a step, and chills after it are told.
-const READ: [EntryKind; 6] = [
+const READ: [EntryKind; 7] = [
     EntryKind::Administration,
     EntryKind::StepDone,
     EntryKind::Symptom,
     EntryKind::Vital,
     EntryKind::SiteCheck,
     EntryKind::PumpEvent,
+    EntryKind::DeviceCheck,
 ];
 
 /// What the rules say to new entries.

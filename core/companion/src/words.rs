@@ -5,9 +5,10 @@ use crate::screen::Emphasis;
 use chrono::{DateTime, Utc};
 use homeline_clinical::{Language, body_site_name, site_findings, symptom_words, vital_name};
 use homeline_model::{
-    Administration, AdministrationStatus, AdviceLevel, AlarmKind, CarePlan, Caregiving, DailyCheck, DosesDone, Entry,
-    EntryBody, Feeling, FluidDirection, FlushPlan, InfusionMoment, MessageDirection, PumpEvent, PumpEventKind,
-    RequestOutcome, Right, Settlement, Severity, SiteLook, SkipDecision, StepKey, Vital, ZoneId,
+    Administration, AdministrationStatus, AdviceLevel, AlarmKind, BalloonSize, CarePlan, Caregiving, DailyCheck,
+    DeviceCheck, DosesDone, Entry, EntryBody, Feeling, FluidDirection, FlushPlan, InfusionMoment, MessageDirection,
+    PumpEvent, PumpEventKind, RequestOutcome, Right, Settlement, Severity, SiteLook, SkipDecision, StepKey, Vital,
+    ZoneId,
 };
 use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, LeftOut, Punctuality, StepNote};
 
@@ -338,6 +339,11 @@ pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
         }
         EntryBody::Caregiving(act) => caregiving(order_title, act),
         EntryBody::PumpEvent(event) => pump_event(event),
+        EntryBody::DeviceCheck(check) => {
+            let mut said = Said::plain("Look at the device");
+            said.details = device_check(check);
+            said
+        }
         EntryBody::Advice(advice) => Said {
             title: advice.text.first().cloned().unwrap_or_default(),
             state: Some(advice_level(advice.level).to_owned()),
@@ -372,6 +378,34 @@ pub(crate) fn finding_name(key: &str) -> String {
 /// Body sites by their names, in one line.
 pub(crate) fn site_names(sites: &[String]) -> String {
     sites.iter().map(|site| body_site_name(site, Language::English)).collect::<Vec<_>>().join(", ")
+}
+
+/// How full a balloon looks.
+pub(crate) fn balloon_words(size: BalloonSize) -> &'static str {
+    match size {
+        BalloonSize::Full => "full",
+        BalloonSize::ThreeQuarters => "three quarters",
+        BalloonSize::Half => "half",
+        BalloonSize::Quarter => "a quarter",
+        BalloonSize::Empty => "empty",
+    }
+}
+
+/// What was read off a device, one reading a line.
+pub(crate) fn device_check(check: &DeviceCheck) -> Vec<String> {
+    let mut lines: Vec<String> =
+        check.balloon.iter().map(|size| format!("Balloon: {}", balloon_words(*size))).collect();
+    lines.extend(check.volume_remaining.as_ref().map(|volume| format!("Left: {volume}")));
+    lines.extend(check.volume_infused.as_ref().map(|volume| format!("Infused: {volume}")));
+    lines.extend(check.drip_rate.as_ref().map(|drops| format!("Drops: {} a minute", drops.value)));
+    lines.extend(check.rate.as_ref().map(|rate| format!("Rate on the screen: {rate}")));
+    match check.photos.len() {
+        0 => {}
+        1 => lines.push("1 picture".to_owned()),
+        several => lines.push(format!("{several} pictures")),
+    }
+    lines.extend(check.note.clone());
+    lines
 }
 
 fn daily_check(check: &DailyCheck) -> Said {
@@ -418,7 +452,7 @@ pub(crate) fn infusion_moment(moment: &InfusionMoment, at: DateTime<Utc>) -> Str
 }
 
 /// Minutes in words that a tired person reads at once.
-fn span(minutes: i64) -> String {
+pub(crate) fn span(minutes: i64) -> String {
     match minutes {
         ..=119 => format!("{minutes} min"),
         120..=2879 => format!("{} h {} min", minutes / 60, minutes % 60),

@@ -6,11 +6,11 @@ mod support;
 
 use homeline_fhir::{EntryContext, ExportContext, OutgoingResource, entry_to_resource, resource_to_entry};
 use homeline_model::{
-    Administration, AdministrationStatus, AttachmentId, Author, AuthorRole, CarePlan, Decimal, DeviceClock, Entry,
-    EntryBody, EntryId, EntryKind, EntryTimes, Fluid, FluidDirection, FormAnswer, FormAnswers, FormItem, FormValue,
-    Happened, InfusionId, Message, MessageDirection, OccurrenceId, OrderId, OrderRef, PatientId, PersonId, PumpEvent,
-    PumpEventKind, Quantity, Question, SiteFinding, Source, StepKey, Symptom, SymptomCourse, TimeBasis, Unit, Uuid,
-    Vital, VitalKind, ZoneId,
+    Administration, AdministrationStatus, AttachmentId, Author, AuthorRole, CarePlan, Decimal, DeviceCheck,
+    DeviceClock, Entry, EntryBody, EntryId, EntryKind, EntryTimes, Fluid, FluidDirection, FormAnswer, FormAnswers,
+    FormItem, FormValue, Happened, InfusionId, Message, MessageDirection, OccurrenceId, OrderId, OrderRef, PatientId,
+    PersonId, PumpEvent, PumpEventKind, Quantity, Question, SiteFinding, Source, StepKey, Symptom, SymptomCourse,
+    TimeBasis, Unit, Uuid, Vital, VitalKind, ZoneId,
 };
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -446,6 +446,9 @@ fn body() -> impl Strategy<Value = EntryBody> {
         pump,
         text().prop_map(|text| EntryBody::Note { text }),
         text().prop_map(|text| EntryBody::Mood { text }),
+        (proptest::option::of(amount()), maybe_text()).prop_map(|(volume_remaining, note)| {
+            EntryBody::DeviceCheck(DeviceCheck { volume_remaining, note, ..DeviceCheck::default() })
+        }),
         prop::collection::vec(text(), 1..4).prop_map(|sites| EntryBody::SitesUsed { sites }),
         text().prop_map(|text| EntryBody::Question(Question { text })),
         maybe_text().prop_map(|note| EntryBody::StepDone { step: StepKey::Flush, note }),

@@ -330,6 +330,49 @@ pub struct PumpEvent {
     pub rate: Option<Quantity>,
 }
 
+/// How full a balloon looks, in the words that nurses teach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BalloonSize {
+    /// As it came.
+    Full,
+    /// A quarter is in.
+    ThreeQuarters,
+    /// Half is in.
+    Half,
+    /// Three quarters are in.
+    Quarter,
+    /// Collapsed on its core.
+    Empty,
+}
+
+/// A look at a device that cannot tell by radio: what was seen, and nothing reckoned from it. At least one of the readings
+/// is there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DeviceCheck {
+    /// How full the balloon looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balloon: Option<BalloonSize>,
+    /// What is left, read off a scale or a screen, mL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume_remaining: Option<Quantity>,
+    /// What went in, read off a screen, mL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume_infused: Option<Quantity>,
+    /// Drops in the chamber, `/min`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drip_rate: Option<Quantity>,
+    /// The rate on the screen, `mL/h`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Quantity>,
+    /// Pictures of it; each is an entry of its own too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<AttachmentId>,
+    /// Own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
 /// What an entry says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -398,6 +441,8 @@ pub enum EntryBody {
     Message(Message),
     /// An event of the pump.
     PumpEvent(PumpEvent),
+    /// A look at a device that cannot tell by radio.
+    DeviceCheck(DeviceCheck),
     /// Advice that was given, so that it is never lowered unseen.
     Advice(Advice),
     /// The phone's clock jumped against the monotonic one.
@@ -439,11 +484,12 @@ pub enum EntryKind {
     Mood,
     Form,
     Caregiving,
+    DeviceCheck,
 }
 
 impl EntryKind {
     /// All kinds, in the order of the enum.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Administration,
         Self::StepDone,
         Self::Symptom,
@@ -464,6 +510,7 @@ impl EntryKind {
         Self::Mood,
         Self::Form,
         Self::Caregiving,
+        Self::DeviceCheck,
     ];
 
     /// The kind as stored and as in JSON, e.g. `step-done`.
@@ -489,6 +536,7 @@ impl EntryKind {
             Self::Mood => "mood",
             Self::Form => "form",
             Self::Caregiving => "caregiving",
+            Self::DeviceCheck => "device-check",
         }
     }
 
@@ -554,6 +602,7 @@ impl Entry {
             EntryBody::Mood { .. } => EntryKind::Mood,
             EntryBody::Form(_) => EntryKind::Form,
             EntryBody::Caregiving(_) => EntryKind::Caregiving,
+            EntryBody::DeviceCheck(_) => EntryKind::DeviceCheck,
         }
     }
 
@@ -600,6 +649,7 @@ impl Entry {
                     words.push(text);
                 }
             }
+            EntryBody::DeviceCheck(check) => words.extend(check.note.as_deref()),
             EntryBody::Advice(advice) => words.extend(advice.because.iter().map(String::as_str)),
             EntryBody::PlanChanged { changes } => words.extend(changes.iter().map(String::as_str)),
             EntryBody::Caregiving(act) => match act {
@@ -646,6 +696,11 @@ mod tests {
             EntryBody::Vital(Vital {
                 vital: VitalKind::Temperature,
                 value: Quantity::new("37.80".parse().unwrap(), "Cel"),
+            }),
+            EntryBody::DeviceCheck(DeviceCheck {
+                balloon: Some(BalloonSize::ThreeQuarters),
+                volume_remaining: Some(Quantity::new("61.50".parse().unwrap(), "mL")),
+                ..DeviceCheck::default()
             }),
             EntryBody::PumpEvent(PumpEvent {
                 serial: "SIM-1".into(),

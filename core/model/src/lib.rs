@@ -69,9 +69,9 @@ pub use caregiving::{Caregiving, Request, RequestOutcome, Settlement};
 pub use coverage::Coverage;
 pub use delivery_device::{DeliveryDevice, DeliveryMethod};
 pub use entry::{
-    Author, AuthorRole, DailyCheck, DosesDone, Entry, EntryBody, EntryKind, Feeling, Fluid, FluidDirection, Message,
-    MessageDirection, PumpEvent, PumpEventKind, Question, Severity, SiteFinding, SiteLook, Source, Symptom,
-    SymptomCourse, Vital, VitalKind,
+    Author, AuthorRole, BalloonSize, DailyCheck, DeviceCheck, DosesDone, Entry, EntryBody, EntryKind, Feeling, Fluid,
+    FluidDirection, Message, MessageDirection, PumpEvent, PumpEventKind, Question, Severity, SiteFinding, SiteLook,
+    Source, Symptom, SymptomCourse, Vital, VitalKind,
 };
 pub use escalation::{Duty, Escalation};
 pub use form::{FormAnswer, FormAnswers, FormChoice, FormItem, FormValue};

@@ -241,6 +241,14 @@ pub struct Order {
     pub relative_to: Option<RelativeLink>,
     /// An end this many percent of the planned time too early is a matter for the team, as the plan says.
     pub early_end_percent: Option<u32>,
+    /// An end this many percent of the planned time too late, or a device that is not empty then, is a matter for the
+    /// team, as the plan says.
+    #[serde(default)]
+    pub late_end_percent: Option<u32>,
+    /// A look at a device without a radio that finds this many percent of the ordered volume more or less gone than the
+    /// order's time says is a matter for the team, as the plan says.
+    #[serde(default)]
+    pub check_in_tolerance_percent: Option<u32>,
     /// It must never stop: inotropes, prostacyclins.
     pub must_not_stop: bool,
     /// What it does to the line, for line care.

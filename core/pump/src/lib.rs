@@ -44,8 +44,9 @@ pub mod ledger;
 pub mod machine_door;
 
 pub use ledger::{
-    AgainstPlan, Delivered, Difference, Infusion, InfusionEnd, Interruption, Ledger, LedgerEvent, Moment, Planned,
-    RateFrom, Suggestion, UnknownStretch, reconcile,
+    AgainstPlan, Delivered, Difference, Infusion, InfusionEnd, Interruption, Ledger, LedgerEvent, Look, LookAgainst,
+    Looked, Moment, OrderedCourse, OrderedStep, Planned, RateFrom, Suggestion, UnknownStretch, reconcile,
+    reconcile_looks,
 };
 pub use profile::{AlarmPriority, Delivery};
 pub use radio::{

@@ -121,7 +121,10 @@ fn an_occlusion_is_a_pause_with_its_reason_and_the_pumps_own_times() {
     assert_eq!(infusion.interruptions[0].alarm, Some(AlarmKind::OcclusionDownstream));
     assert_eq!(infusion.interruptions[0].from.pump_clock, Some(at(31).naive_utc()));
     assert_eq!(infusion.interruptions[0].to.as_ref().unwrap().at, at(43));
-    assert_eq!(infusion.against(&Planned { minutes: Some(90), early_end_percent: None }), AgainstPlan::OnTime);
+    assert_eq!(
+        infusion.against(&Planned { minutes: Some(90), early_end_percent: None, late_end_percent: None }),
+        AgainstPlan::OnTime
+    );
 }
 
 #[test]
@@ -133,9 +136,9 @@ fn fluorouracil_that_ends_ten_hours_early_is_beyond_the_plans_limit() {
     start.at = at(0);
     start.pump_clock = Some(at(0).naive_utc());
     let ledger = reconcile([end, start]);
-    let planned = Planned { minutes: Some(46 * 60), early_end_percent: Some(10) };
+    let planned = Planned { minutes: Some(46 * 60), early_end_percent: Some(10), late_end_percent: None };
     assert_eq!(ledger.infusions[0].against(&planned), AgainstPlan::Early { minutes: 600, beyond_limit: Some(true) });
-    let planned = Planned { minutes: Some(46 * 60), early_end_percent: None };
+    let planned = Planned { minutes: Some(46 * 60), early_end_percent: None, late_end_percent: None };
     assert_eq!(ledger.infusions[0].against(&planned), AgainstPlan::Early { minutes: 600, beyond_limit: None });
 }
 

@@ -81,6 +81,8 @@ mod duty;
 mod notification;
 /// From one plan of alarms to the next.
 mod notification_diff;
+/// Alarms of the pump that nobody has seen.
+mod notification_pump_alarm;
 /// The alarms of one agenda item.
 mod notification_ring;
 /// What alarms say.
@@ -102,6 +104,7 @@ pub use notification::{
     PlannedNotification, QuietHours, Snooze, Urgency, notification_plan,
 };
 pub use notification_diff::{HeldAlarm, NotificationChange, NotificationDiff, diff};
+pub use notification_pump_alarm::PumpAlarm;
 pub use notification_text::Text;
 pub use occurrence::{Occurrence, SkipReason, Skipped};
 pub use overdue::overdue;

@@ -9,6 +9,7 @@
 use crate::agenda::{AgendaInput, agenda_in};
 use crate::agenda_item::AgendaItem;
 use crate::checklist::Detail;
+use crate::notification_pump_alarm::{PumpAlarm, pump_alarm_rings};
 use crate::notification_ring::Rings;
 use crate::notification_text::Text;
 use crate::span::Span;
@@ -120,6 +121,9 @@ pub struct Answers<'a> {
     pub snoozes: &'a [Snooze],
     /// Seen and taken over: no repeats, no escalation.
     pub acknowledged: &'a [OccurrenceId],
+    /// Alarms that stand on a pump and that nobody has seen. One that was seen or mended is not given here, and rings no
+    /// more.
+    pub pump_alarms: &'a [PumpAlarm],
 }
 
 /// What an alarm is about. In the order in which one gives way to another at the same instant.
@@ -137,6 +141,8 @@ pub enum NotificationKind {
     CallTeam,
     /// Nobody has answered: a caregiver's phone rings.
     Escalation,
+    /// An alarm on the pump.
+    PumpAlarm,
     /// Take it out of the refrigerator.
     TakeOut,
     /// Look at what runs: its device cannot call for it.
@@ -163,6 +169,7 @@ impl NotificationKind {
             Self::Overdue => "overdue",
             Self::CallTeam => "call-team",
             Self::Escalation => "escalation",
+            Self::PumpAlarm => "pump-alarm",
             Self::TakeOut => "take-out",
             Self::CheckIn => "check-in",
             Self::Repeat => "repeat",
@@ -332,6 +339,10 @@ fn candidates(
     for item in items {
         let rings = Rings { item, answers, settings, input };
         found.extend(rings.all().into_iter().filter(|n| n.fire_at > now && n.fire_at < known_until));
+    }
+    for alarm in answers.pump_alarms {
+        let rings = pump_alarm_rings(alarm, settings, input);
+        found.extend(rings.into_iter().filter(|n| n.fire_at > now && n.fire_at < known_until));
     }
     found.sort_by(|a, b| order_of(a).cmp(&order_of(b)));
     // Two alarms of one dose at one instant are one ring: the first kind says it.

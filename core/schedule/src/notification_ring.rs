@@ -11,7 +11,7 @@ use crate::notification_text::Text;
 use crate::slot::Precision;
 use crate::zone::{local_date, to_instant, to_local};
 use chrono::{DateTime, TimeDelta, Utc};
-use homeline_model::{Contact, ContactPurpose, OccurrenceId, StepKey};
+use homeline_model::{CarePlan, Contact, ContactPurpose, OccurrenceId, StepKey};
 use std::collections::HashSet;
 
 /// The alarms of one agenda item.
@@ -99,17 +99,12 @@ impl Rings<'_> {
 
     /// Whether this caregiver's phone is one of those that ring then.
     fn is_on_duty(&self, at: DateTime<Utc>) -> bool {
-        let Some(person) = &self.settings.caregiver else { return true };
-        let AgendaInput { plan, zones, routine, .. } = self.input;
-        on_duty(plan, *zones, routine, at).iter().any(|caregiver| caregiver.id == *person)
+        caregiver_is_on_duty(self.settings, self.input, at)
     }
 
     /// Whom to call when nobody answers.
     fn team(&self) -> String {
-        let contacts = &self.input.plan.contacts;
-        let nurse = contacts.iter().find(|contact| contact.purpose == ContactPurpose::OnCallNurse);
-        let words = |contact: &Contact| format!("{} {}", contact.label, contact.phone);
-        nurse.or(contacts.first()).map_or_else(|| "your care team".to_owned(), words)
+        team(self.input.plan)
     }
 
     /// A duty with a day and no time rings at the patient's own time of that day.
@@ -169,6 +164,24 @@ impl Rings<'_> {
     }
 }
 
+/// Whether the caregiver's phone is one of those that ring then.
+pub(crate) fn caregiver_is_on_duty(
+    settings: &NotificationSettings,
+    input: &AgendaInput<'_>,
+    at: DateTime<Utc>,
+) -> bool {
+    let Some(person) = &settings.caregiver else { return true };
+    let AgendaInput { plan, zones, routine, .. } = input;
+    on_duty(plan, *zones, routine, at).iter().any(|caregiver| caregiver.id == *person)
+}
+
+/// Whom to call when nobody answers.
+pub(crate) fn team(plan: &CarePlan) -> String {
+    let nurse = plan.contacts.iter().find(|contact| contact.purpose == ContactPurpose::OnCallNurse);
+    let words = |contact: &Contact| format!("{} {}", contact.label, contact.phone);
+    nurse.or(plan.contacts.first()).map_or_else(|| "your care team".to_owned(), words)
+}
+
 /// Key of the text, and of its twin without drug or therapy.
 fn text_keys(kind: NotificationKind, dose: bool) -> (&'static str, &'static str) {
     match kind {
@@ -180,6 +193,7 @@ fn text_keys(kind: NotificationKind, dose: bool) -> (&'static str, &'static str)
         NotificationKind::Escalation => ("notification.escalation", "notification.escalation.hidden"),
         NotificationKind::CallTeam => ("notification.call-team", "notification.call-team.hidden"),
         NotificationKind::CheckIn => ("notification.check-in", "notification.check-in.hidden"),
+        NotificationKind::PumpAlarm => ("notification.pump-alarm", "notification.pump-alarm.hidden"),
         NotificationKind::Refill => ("notification.refill", "notification.refill.hidden"),
         NotificationKind::TakeOut => ("notification.take-out", "notification.take-out.hidden"),
         NotificationKind::Repeat => ("notification.repeat", "notification.repeat.hidden"),
@@ -208,6 +222,7 @@ fn actions(kind: NotificationKind, dose: bool, lab_first: bool, occurrence: Occu
         NotificationKind::Visit
         | NotificationKind::Delivery
         | NotificationKind::CheckIn
+        | NotificationKind::PumpAlarm
         | NotificationKind::Refill
         | NotificationKind::OpenMe => &[],
     };

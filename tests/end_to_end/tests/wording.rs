@@ -21,18 +21,23 @@ const FOR_PEOPLE: [&str; 6] = [
 ];
 
 /// What the patient reads on a screen or in a notification, and not in an error.
-const SCREENS: [&str; 16] = [
+const SCREENS: [&str; 21] = [
     "core/companion/src/agenda.rs",
     "core/companion/src/care_plan.rs",
     "core/companion/src/audit.rs",
     "core/companion/src/caregivers/request.rs",
     "core/companion/src/caregivers/rights.rs",
     "core/companion/src/caregivers/settle.rs",
+    "core/companion/src/infusions/mod.rs",
+    "core/companion/src/infusions/pattern.rs",
+    "core/companion/src/infusions/said.rs",
+    "core/companion/src/infusions/suggestion.rs",
     "core/companion/src/messages/standing.rs",
     "core/companion/src/messages/thread.rs",
     "core/companion/src/messages/wait.rs",
     "core/companion/src/plan_news.rs",
     "core/companion/src/pump.rs",
+    "core/companion/src/pump_alarms.rs",
     "core/companion/src/triage.rs",
     "core/companion/src/words.rs",
     "core/schedule/src/notification_text.rs",

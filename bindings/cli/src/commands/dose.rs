@@ -56,6 +56,34 @@ pub async fn run(session: &Session, command: DoseCommand) -> Result<(), Failure>
     })
 }
 
+/// `homeline act`
+pub async fn act(session: &Session, which: &str, no: bool, at: Option<String>) -> Result<(), Failure> {
+    let input = ActionInput { at: time("--at", at)?, ..ActionInput::default() };
+    let (title, label, logged) = session
+        .with_vault(async |homeline: Homeline| {
+            let today = homeline.agenda().today().await?;
+            let offered: Vec<&Row> = today.rows().filter(|row| !row.actions.is_empty()).collect();
+            let numbered = which.parse::<usize>().ok().and_then(|number| offered.get(number.checked_sub(1)?).copied());
+            let found = match numbered {
+                Some(row) => (if no { row.actions.last() } else { row.actions.first() }).map(|action| (row, action)),
+                None => offered
+                    .iter()
+                    .find_map(|row| row.actions.iter().find(|action| action.id == which).map(|action| (*row, action))),
+            };
+            let (row, action) = found.ok_or_else(|| {
+                Failure::usage(format!("no row or action `{which}` in `homeline today`: take a number there"))
+            })?;
+            let logged = homeline.agenda().act(action.id.clone(), input).await?;
+            Ok((row.title.clone(), action.label.clone(), logged))
+        })
+        .await?;
+    let answer = json!({ "entry": logged.entry, "row": title, "action": label, "advice": logged.advice });
+    session.output.answer(&answer, |out| {
+        writeln!(out, "{title} – {label}.")?;
+        write_advice(out, &logged.advice)
+    })
+}
+
 /// The row of a dose: by number, by the beginning of its id, or the one that is open now.
 fn find<'a>(today: &'a Screen, which: &WhichDose) -> Result<&'a Row, Failure> {
     let rows: Vec<&Row> = today.rows().filter(|row| !row.actions.is_empty()).collect();
@@ -83,10 +111,15 @@ fn find<'a>(today: &'a Screen, which: &WhichDose) -> Result<&'a Row, Failure> {
     }
 }
 
-/// The rows with actions, without those that are taken when needed.
+/// The rows of doses with actions, without those that are taken when needed.
 fn planned_rows(today: &Screen) -> Vec<&Row> {
     let sections = today.sections.iter().filter(|section| section.title.as_deref() != Some(WHEN_NEEDED));
-    sections.flat_map(|section| &section.rows).filter(|row| !row.actions.is_empty()).collect()
+    sections.flat_map(|section| &section.rows).filter(|row| is_a_dose(row)).collect()
+}
+
+/// Whether a row stands for a dose or a duty, and not for what a pump says.
+fn is_a_dose(row: &Row) -> bool {
+    row.actions.iter().any(|action| action.id.starts_with("dose.") || action.id.starts_with("step."))
 }
 
 /// The action of a row that a verb means. The id after the verb is the row's own, whatever the row offers now, so that

@@ -6,6 +6,7 @@ mod clinical;
 mod dose;
 mod form;
 mod gatt;
+mod infusion;
 mod insight;
 mod journal;
 mod message;
@@ -21,7 +22,7 @@ mod vault;
 pub use report::write_folder;
 pub use vault::write_whole;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, PumpCommand};
 use crate::failure::Failure;
 use crate::output::{Output, write_screen};
 use crate::{host, passcode};
@@ -51,6 +52,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Init { name, role } => vault::init(&session, name, role).await,
         Command::Plan(command) => plan::run(&session, command).await,
         Command::Today => session.screen(async |homeline| homeline.agenda().today().await).await,
+        Command::Act { which, no, at } => dose::act(&session, &which, no, at).await,
         Command::Dose(command) => dose::run(&session, command).await,
         Command::Log(command) => journal::log(&session, command).await,
         Command::Form(command) => form::run(&session, command).await,
@@ -58,7 +60,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Card(arguments) => card::run(&session, arguments).await,
         Command::Journal(arguments) => journal::show(&session, arguments).await,
         Command::Search { words, limit } => journal::search(&session, words.join(" "), limit).await,
-        Command::Pump => session.screen(async |homeline| homeline.pump().screen().await).await,
+        Command::Pump { command: None } => session.screen(async |homeline| homeline.pump().screen().await).await,
+        Command::Pump { command: Some(PumpCommand::CheckIn(seen)) } => infusion::check_in(&session, seen).await,
+        Command::Infusion(command) => infusion::run(&session, command).await,
         Command::Notifications { budget, now } => plan::notifications(&session, budget, now).await,
         Command::Overdue => session.screen(async |homeline| homeline.agenda().overdue().await).await,
         Command::Insight => insight::run(&session).await,

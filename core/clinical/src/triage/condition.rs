@@ -3,7 +3,7 @@
 //! There is no `not`: what nobody answered must never keep a rule silent. Where a rule speaks only because something was
 //! denied, the denial itself is asked for (`others_all_no`).
 
-use homeline_model::{AdministrationStatus, AlarmKind, Decimal, DeliveryMethod, Severity, VitalKind};
+use homeline_model::{AdministrationStatus, AdviceLevel, AlarmKind, Decimal, DeliveryMethod, Severity, VitalKind};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -41,6 +41,36 @@ pub enum Condition {
     Dose(DoseCondition),
     /// An infusion ended much sooner than ordered.
     EarlyEnd(EarlyEndCondition),
+    /// An infusion ended much later than ordered, or its device is not empty then.
+    LateEnd(LateEndCondition),
+    /// Another condition, which is met at no less than this level.
+    Level(LevelCondition),
+}
+
+impl Condition {
+    /// The same without levels of its own: who sets the level of a rule, sets it for all of it.
+    pub(super) fn at_one_level(self) -> Self {
+        let all = |parts: Vec<Self>| parts.into_iter().map(Self::at_one_level).collect();
+        match self {
+            Self::All(parts) => Self::All(all(parts)),
+            Self::Any(parts) => Self::Any(all(parts)),
+            Self::Level(level) => level.when.at_one_level(),
+            Self::Therapy(_)
+            | Self::Line(_)
+            | Self::Device(_)
+            | Self::Age(_)
+            | Self::Started(_)
+            | Self::Symptom(_)
+            | Self::Finding(_)
+            | Self::Vital(_)
+            | Self::Rise(_)
+            | Self::Moved(_)
+            | Self::Alarm(_)
+            | Self::Dose(_)
+            | Self::EarlyEnd(_)
+            | Self::LateEnd(_) => self,
+        }
+    }
 }
 
 /// Which line.
@@ -229,6 +259,25 @@ pub struct EarlyEndCondition {
     pub percent: u32,
     /// To which therapy groups that default applies. An order with a limit of its own needs no group.
     pub therapy: Vec<String>,
+    /// Only to orders of these groups, also where others have a limit of their own.
+    #[serde(default)]
+    pub only: bool,
+}
+
+/// An infusion that ended late by the limit of its own order, or whose device was seen not to be empty then. No limit is
+/// built in: an order without one is never late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LateEndCondition {}
+
+/// A condition that raises the level of its rule.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LevelCondition {
+    /// No less than this.
+    pub at_least: AdviceLevel,
+    /// When.
+    pub when: Box<Condition>,
 }
 
 fn once() -> usize {

@@ -1,4 +1,4 @@
-//! Conditions on the delivery: alarms of the pump, what was said about doses, an end that came too early.
+//! Conditions on the delivery: alarms of the pump, what was said about doses, an end that came too early or too late.
 
 use super::condition::{AlarmCondition, DoseCondition, EarlyEndCondition};
 use super::evaluate::{Fact, Met, Scope, fact};
@@ -8,8 +8,8 @@ use crate::texts::word;
 use crate::therapies::order_in_group;
 use chrono::{DateTime, TimeDelta, Utc};
 use homeline_model::{
-    AdministrationStatus, AdviceLevel, AlarmKind, Decimal, Entry, Order, OrderStatus, PeriodUnit, PumpEventKind,
-    SkipDecision,
+    AdministrationStatus, AdviceLevel, AlarmKind, BalloonSize, Decimal, DeviceCheck, Entry, Order, OrderStatus,
+    PeriodUnit, PumpEventKind, Quantity, SkipDecision,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -119,15 +119,53 @@ impl Scope<'_> {
     }
 
     pub fn early_end(&self, condition: &EarlyEndCondition) -> Option<Met> {
+        let facts = self.ends().into_iter().filter(|end| end.all_is_in).filter_map(|end| {
+            let by_group = condition.therapy.iter().any(|group| order_in_group(end.order, group));
+            if condition.only && !by_group {
+                return None;
+            }
+            let percent = end.order.early_end_percent.or(by_group.then_some(condition.percent))?;
+            let planned = planned_minutes(end.order)?;
+            let least = part(planned, Decimal::from(100).checked_sub(Decimal::from(percent))?)?;
+            let took = end.took()?;
+            (took < least).then(|| self.end_fact(&end, "fact.early-end", took, planned))
+        });
+        self.facts(facts.collect())
+    }
+
+    pub fn late_end(&self) -> Option<Met> {
+        let facts = self.ends().into_iter().filter_map(|end| {
+            let percent = end.order.late_end_percent?;
+            let planned = planned_minutes(end.order)?;
+            let most = part(planned, Decimal::from(100).checked_add(Decimal::from(percent))?)?;
+            let took = end.took()?;
+            let key = if end.all_is_in { "fact.late-end" } else { "fact.not-empty" };
+            (took > most).then(|| self.end_fact(&end, key, took, planned))
+        });
+        self.facts(facts.collect())
+    }
+
+    fn end_fact(&self, end: &End<'_>, key: &str, took: Decimal, planned: Decimal) -> Fact {
+        let text = word(key, self.language)
+            .replace("{took}", &hours_and_minutes(took))
+            .replace("{planned}", &hours_and_minutes(planned));
+        fact(end.entry, &text)
+    }
+
+    /// Every end within the rule's span, as a person, the pump or a look at the device told it, and every look that found
+    /// something left.
+    fn ends(&self) -> Vec<End<'_>> {
         let span = self.span();
-        let mut facts = Vec::new();
+        let order_of = |entry: &Entry| entry.order.as_ref().and_then(|order| self.plan.order(&order.id));
+        let mut ends = Vec::new();
         for (entry, administration) in self.view.administrations(span) {
             if administration.status != AdministrationStatus::Completed {
                 continue;
             }
-            let order = entry.order.as_ref().and_then(|order| self.plan.order(&order.id));
-            if let (Some(order), Some(start), Some(end)) = (order, administration.started_at, administration.ended_at) {
-                facts.extend(self.ended_early(entry, order, start, end, condition));
+            if let (Some(order), Some(start), Some(end)) =
+                (order_of(entry), administration.started_at, administration.ended_at)
+            {
+                ends.push(End { entry, order, start, end, all_is_in: true });
             }
         }
         let mut started: Vec<(&str, DateTime<Utc>)> = Vec::new();
@@ -144,11 +182,9 @@ impl Scope<'_> {
                     let Some(index) = started.iter().position(|(serial, _)| *serial == event.serial) else { continue };
                     let (_, start) = started.swap_remove(index);
                     if at >= back(self.now, span) {
-                        let order = entry.order.as_ref().and_then(|order| self.plan.order(&order.id));
-                        let orders = order.map_or_else(|| self.orders_of_pump(&event.serial), |order| vec![order]);
-                        facts.extend(
-                            orders.into_iter().filter_map(|order| self.ended_early(entry, order, start, at, condition)),
-                        );
+                        let orders = order_of(entry).map_or_else(|| self.orders_of_pump(&event.serial), |o| vec![o]);
+                        let end_of = |order| End { entry, order, start, end: at, all_is_in: true };
+                        ends.extend(orders.into_iter().map(end_of));
                     }
                 }
                 PumpEventKind::Stopped
@@ -161,30 +197,48 @@ impl Scope<'_> {
                 | PumpEventKind::Progress => {}
             }
         }
-        self.facts(facts)
+        for (entry, check) in self.view.device_checks(span) {
+            let (Some(order), Some(occurrence)) = (order_of(entry), entry.occurrence) else { continue };
+            let said = self.view.administrations(TimeDelta::hours(LONGEST_HOURS));
+            let of_dose = said.filter(|(statement, _)| statement.occurrence == Some(occurrence));
+            let start = of_dose.filter_map(|(_, administration)| administration.started_at).last();
+            if let (Some(start), Some(all_is_in)) = (start, is_empty(check, order)) {
+                ends.push(End { entry, order, start, end: entry.times.happened.at, all_is_in });
+            }
+        }
+        ends
     }
+}
 
-    fn ended_early(
-        &self,
-        entry: &Entry,
-        order: &Order,
-        start: DateTime<Utc>,
-        end: DateTime<Utc>,
-        condition: &EarlyEndCondition,
-    ) -> Option<Fact> {
-        let by_group = condition.therapy.iter().any(|group| order_in_group(order, group));
-        let percent = order.early_end_percent.or(by_group.then_some(condition.percent))?;
-        let planned = planned_minutes(order)?;
-        let took = Decimal::from(end.signed_duration_since(start).num_seconds()).checked_div(Decimal::from(60))?;
-        let hundred = Decimal::from(100);
-        let least = planned.checked_mul(hundred.checked_sub(Decimal::from(percent))?)?.checked_div(hundred)?;
-        (took < least).then(|| {
-            let text = word("fact.early-end", self.language)
-                .replace("{took}", &hours_and_minutes(took))
-                .replace("{planned}", &hours_and_minutes(planned));
-            fact(entry, &text)
-        })
+/// An end, or a look at what should have ended.
+struct End<'a> {
+    entry: &'a Entry,
+    order: &'a Order,
+    start: DateTime<Utc>,
+    end: DateTime<Utc>,
+    /// Nothing is left.
+    all_is_in: bool,
+}
+
+impl End<'_> {
+    /// Minutes from the start.
+    fn took(&self) -> Option<Decimal> {
+        Decimal::from(self.end.signed_duration_since(self.start).num_seconds()).checked_div(Decimal::from(60))
     }
+}
+
+/// Whether a look found the device empty; `None` when it does not say.
+fn is_empty(check: &DeviceCheck, order: &Order) -> Option<bool> {
+    let left = check.volume_remaining.as_ref().map(|left| left.value.is_zero());
+    let unit = |volume: &&Quantity| volume.unit.code == "mL";
+    let infused = check.volume_infused.as_ref().filter(unit).zip(order.volume.as_ref().filter(unit));
+    let infused = infused.map(|(infused, ordered)| infused.value >= ordered.value);
+    left.or(infused).or(check.balloon.map(|size| size == BalloonSize::Empty))
+}
+
+/// So many percent of a length.
+fn part(minutes: Decimal, percent: Decimal) -> Option<Decimal> {
+    minutes.checked_mul(percent)?.checked_div(Decimal::from(100))
 }
 
 /// Whether a stop of the order is an emergency: the plan says so, or its therapy does.

@@ -2,7 +2,8 @@
 //! age and start is in `circumstances`; what the pump and the doses say is in `delivery`.
 
 use super::condition::{
-    Condition, FindingCondition, LineKind, MovedCondition, RiseCondition, SymptomCondition, VitalCondition,
+    Condition, FindingCondition, LateEndCondition, LineKind, MovedCondition, RiseCondition, SymptomCondition,
+    VitalCondition,
 };
 use super::journal_view::{Answer, JournalView};
 use super::plan_limits;
@@ -80,6 +81,10 @@ impl Scope<'_> {
             Condition::Alarm(alarm) => self.alarm(alarm),
             Condition::Dose(dose) => self.dose(dose),
             Condition::EarlyEnd(early) => self.early_end(early),
+            Condition::LateEnd(LateEndCondition {}) => self.late_end(),
+            Condition::Level(raised) => {
+                self.met(&raised.when).map(|met| Met { level: met.level.max(raised.at_least), ..met })
+            }
         }
     }
 

@@ -6,8 +6,8 @@
 use super::rules::LONGEST_HOURS;
 use chrono::{DateTime, TimeDelta, Utc};
 use homeline_model::{
-    Administration, AdministrationStatus, Entry, EntryBody, EntryId, PumpEvent, PumpEventKind, Quantity, SiteFinding,
-    StepKey, Symptom, Vital, VitalKind,
+    Administration, AdministrationStatus, DeviceCheck, Entry, EntryBody, EntryId, PumpEvent, PumpEventKind, Quantity,
+    SiteFinding, StepKey, Symptom, Vital, VitalKind,
 };
 use std::collections::{BTreeMap, HashSet};
 
@@ -21,6 +21,7 @@ pub(super) struct JournalView<'a> {
     /// Catheter lengths outside of the skin.
     lengths: Vec<(&'a Entry, &'a Quantity)>,
     pump_events: Vec<(&'a Entry, &'a PumpEvent)>,
+    device_checks: Vec<(&'a Entry, &'a DeviceCheck)>,
     administrations: Vec<(&'a Entry, &'a Administration)>,
     /// Doses and flushes, each from when to when.
     dose_spans: Vec<DoseSpan>,
@@ -68,6 +69,7 @@ impl<'a> JournalView<'a> {
                     view.site_checks.push((entry, findings));
                     view.lengths.extend(length.as_ref().map(|length| (entry, length)));
                 }
+                EntryBody::DeviceCheck(check) => view.device_checks.push((entry, check)),
                 EntryBody::PumpEvent(event) => view.pump_events.push((entry, event)),
                 EntryBody::Administration(administration) => view.administrations.push((entry, administration)),
                 EntryBody::Symptom(_)
@@ -114,6 +116,10 @@ impl<'a> JournalView<'a> {
 
     pub fn pump_events(&self, span: TimeDelta) -> impl Iterator<Item = (&'a Entry, &'a PumpEvent)> {
         self.since(&self.pump_events, span).iter().copied()
+    }
+
+    pub fn device_checks(&self, span: TimeDelta) -> impl Iterator<Item = (&'a Entry, &'a DeviceCheck)> {
+        self.since(&self.device_checks, span).iter().copied()
     }
 
     pub fn administrations(&self, span: TimeDelta) -> impl Iterator<Item = (&'a Entry, &'a Administration)> {
@@ -189,6 +195,7 @@ fn dose_spans(entries: &[&Entry]) -> Vec<DoseSpan> {
             | EntryBody::Message(_)
             | EntryBody::PumpEvent(_)
             | EntryBody::Advice(_)
+            | EntryBody::DeviceCheck(_)
             | EntryBody::ClockJump { .. }
             | EntryBody::PlanChanged { .. }
             | EntryBody::SymptomCourse(_)

@@ -26,8 +26,8 @@ mod rules;
 pub use advice_text::alarm_steps;
 pub(crate) use advice_text::lines as advice_lines;
 pub use condition::{
-    AgeCondition, AlarmCondition, Condition, DoseCondition, EarlyEndCondition, FindingCondition, LineKind,
-    MovedCondition, RiseCondition, Side, StartedCondition, SymptomCondition, VitalCondition,
+    AgeCondition, AlarmCondition, Condition, DoseCondition, EarlyEndCondition, FindingCondition, LateEndCondition,
+    LevelCondition, LineKind, MovedCondition, RiseCondition, Side, StartedCondition, SymptomCondition, VitalCondition,
 };
 pub use rules::{LONGEST_HOURS, Rule, RuleFault, RuleSet};
 

@@ -3,7 +3,7 @@
 //! A file from outside is laid over the built-in one. A row that cannot be read falls back to the built-in row of its id,
 //! and says so; a built-in rule that the file does not name stays in force.
 
-use super::condition::Condition;
+use super::condition::{Condition, LateEndCondition};
 use crate::error::ClinicalError;
 use crate::symptoms::{site_findings, symptom_words};
 use crate::therapies::is_group;
@@ -149,6 +149,8 @@ fn changed(known: Option<&Rule>, of_plan: &PlanRule) -> Result<Rule, String> {
         (None, Some(known)) => known.when.clone(),
         (None, None) => return Err("`when` is missing".to_owned()),
     };
+    let when: Condition = when;
+    let when = if of_plan.level.is_some() { when.at_one_level() } else { when };
     let level = of_plan.level.or(known.map(|known| known.level)).ok_or("`level` is missing")?;
     let own_words = of_plan.text.clone().filter(|words| !words.trim().is_empty());
     if known.is_none() && own_words.is_none() {
@@ -261,6 +263,8 @@ fn condition_fault(condition: &Condition) -> Option<String> {
             }
             group_fault(&early.therapy)
         }
+        Condition::LateEnd(LateEndCondition {}) => None,
+        Condition::Level(raised) => condition_fault(&raised.when),
     }
 }
 

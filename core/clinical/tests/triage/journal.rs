@@ -4,10 +4,10 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use homeline_clinical::{parse_vital, symptom_key};
 use homeline_model::{
     AccessDevice, AccessDeviceId, AccessDeviceKind, Administration, AdministrationStatus, AlarmKind, Author,
-    AuthorRole, CarePlan, Contact, ContactPurpose, DeliveryDevice, DeliveryDeviceId, DeliveryMethod, Dosage, Entry,
-    EntryBody, EntryId, EntryTimes, FlushPlan, Happened, Medication, Order, OrderId, OrderKind, OrderRef, OrderStatus,
-    Patient, PatientId, PeriodUnit, PumpEvent, PumpEventKind, Quantity, Repeat, Severity, SiteFinding, SkipDecision,
-    Source, StepKey, Symptom, TimeBasis, TimePolicy, Timing, Uuid, ZoneId,
+    AuthorRole, CarePlan, Contact, ContactPurpose, DeliveryDevice, DeliveryDeviceId, DeliveryMethod, DeviceCheck,
+    Dosage, Entry, EntryBody, EntryId, EntryTimes, FlushPlan, Happened, Medication, OccurrenceId, Order, OrderId,
+    OrderKind, OrderRef, OrderStatus, Patient, PatientId, PeriodUnit, PumpEvent, PumpEventKind, Quantity, Repeat,
+    Severity, SiteFinding, SkipDecision, Source, StepKey, Symptom, TimeBasis, TimePolicy, Timing, Uuid, ZoneId,
 };
 
 pub fn now() -> DateTime<Utc> {
@@ -42,6 +42,8 @@ fn order() -> Order {
         line_care: None,
         hold_until_drawn: None,
         check_in_minutes: None,
+        late_end_percent: None,
+        check_in_tolerance_percent: None,
         dispensed: None,
         replaces: None,
         requester: None,
@@ -106,6 +108,8 @@ pub fn plan(words: &str) -> CarePlan {
             order.dosages.push(for_hours(hours.parse().unwrap()));
         } else if let Some(percent) = word.strip_prefix("early=") {
             order.early_end_percent = Some(percent.parse().unwrap());
+        } else if let Some(percent) = word.strip_prefix("late=") {
+            order.late_end_percent = Some(percent.parse().unwrap());
         } else {
             assert!(order.therapy.is_none(), "a second therapy: {word}");
             order.therapy = Some(word.into());
@@ -181,6 +185,8 @@ pub fn journal(words: &str) -> Vec<Entry> {
 
 fn entry(index: usize, minutes: i64, body: EntryBody) -> Entry {
     let at = now() - TimeDelta::minutes(minutes);
+    // A journal of these words is about one dose.
+    let of_dose = matches!(body, EntryBody::DeviceCheck(_) | EntryBody::Administration(_));
     Entry {
         id: EntryId(Uuid::from_u128(index as u128 + 1)),
         patient: PatientId::new("p1").unwrap(),
@@ -192,7 +198,7 @@ fn entry(index: usize, minutes: i64, body: EntryBody) -> Entry {
             device_clock: None,
         },
         order: Some(OrderRef { id: OrderId::new("o1").unwrap(), version: None }),
-        occurrence: None,
+        occurrence: of_dose.then_some(OccurrenceId(Uuid::from_u128(7))),
         infusion: None,
         amends: None,
         private: false,
@@ -226,6 +232,10 @@ fn bodies(what: &str) -> Vec<EntryBody> {
         ["pump", "started"] => vec![pump(PumpEventKind::Started)],
         ["pump", "stopped"] => vec![pump(PumpEventKind::Stopped)],
         ["pump", "completed"] => vec![pump(PumpEventKind::Completed)],
+        ["check", balloon] => {
+            let balloon = Some(serde_json::from_value(balloon.into()).unwrap());
+            vec![EntryBody::DeviceCheck(DeviceCheck { balloon, ..DeviceCheck::default() })]
+        }
         ["step", "flush"] => vec![EntryBody::StepDone { step: StepKey::Flush, note: None }],
         ["dose", status, ref rest @ ..] => vec![EntryBody::Administration(dose(status, rest))],
         ["no", key] => vec![symptom(key, false, None)],

@@ -198,7 +198,11 @@ fn plan_rule(id: &str, level: Option<AdviceLevel>, when: Option<&str>, text: Opt
 fn the_plan_raises_a_built_in_rule_and_gives_it_its_own_words() {
     let mut plan = plan("fu-46h port hours=46 early=10");
     let early = "5 dose completed from=2400";
-    assert_eq!(ask(&plan, early)[0].level, AdviceLevel::CallNow);
+    // A rule of the plan that names no level keeps the one that is built in; one that names a level has it.
+    for (level, expected) in [(None, AdviceLevel::Emergency), (Some(AdviceLevel::CallNow), AdviceLevel::CallNow)] {
+        plan.rules = vec![plan_rule("E12", level, None, Some("Call the ward."))];
+        assert_eq!(ask(&plan, early)[0].level, expected, "{level:?}");
+    }
     plan.rules =
         vec![plan_rule("E12", Some(AdviceLevel::Emergency), None, Some("Go to the hospital.\nTake the pump."))];
     let advice = ask(&plan, early);
@@ -206,6 +210,29 @@ fn the_plan_raises_a_built_in_rule_and_gives_it_its_own_words() {
     assert_eq!(advice[0].text, ["911 (Ambulance): call now.", "Go to the hospital.", "Take the pump."]);
     assert_eq!(advice[0].source, "care plan");
     assert_eq!(rule_faults(&plan), []);
+}
+
+#[test]
+fn fluorouracil_that_is_done_early_is_an_emergency_and_another_infusion_is_a_call() {
+    let level = |plan_words: &str, words: &str| {
+        let advice = ask(&plan(plan_words), words);
+        advice.iter().find(|advice| advice.rule == "E12").map(|advice| advice.level)
+    };
+    // 46 hours less the 10 percent of the built-in rule are 2484 minutes.
+    assert_eq!(level("fu-46h port hours=46", "5 dose completed from=2488"), Some(AdviceLevel::Emergency));
+    assert_eq!(level("fu-46h port hours=46", "5 dose completed from=2489"), None);
+    assert_eq!(level("fu-46h port", "5 done-early"), Some(AdviceLevel::Emergency));
+    let looked = "2000 dose in-progress from=2000; 5 check empty";
+    assert_eq!(level("fu-46h port elastomeric hours=46", looked), Some(AdviceLevel::Emergency));
+    assert_eq!(level("chemotherapy port hours=46", "5 dose completed from=2400"), Some(AdviceLevel::CallNow));
+    assert_eq!(level("vancomycin picc hours=2 early=20", "5 dose completed from=100"), Some(AdviceLevel::CallNow));
+    // The limit of another order makes no emergency of it in a plan that holds fluorouracil too.
+    let mut both = plan("vancomycin picc hours=2 early=20");
+    let mut other = plan("fu-46h port hours=46").orders.remove(0);
+    other.id = homeline_model::OrderId::new("o2").unwrap();
+    both.orders.push(other);
+    let advice = ask(&both, "5 dose completed from=100");
+    assert_eq!((rules(&advice), advice[0].level), (vec!["E12"], AdviceLevel::CallNow));
 }
 
 #[test]

@@ -82,6 +82,7 @@ fn own_words(body: &mut EntryBody) -> OwnWords<'_> {
         EntryBody::StepDone { note, .. } => OwnWords::Remark(note),
         EntryBody::Symptom(symptom) => OwnWords::Remark(&mut symptom.note),
         EntryBody::SymptomCourse(course) => OwnWords::Remark(&mut course.action),
+        EntryBody::DeviceCheck(check) => OwnWords::Remark(&mut check.note),
         EntryBody::Photo { caption, .. } => OwnWords::Remark(caption),
         EntryBody::Caregiving(Caregiving::Asked(_)) => OwnWords::All,
         EntryBody::Caregiving(Caregiving::Answered { note, .. }) => OwnWords::Remark(note),

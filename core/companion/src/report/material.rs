@@ -2,9 +2,9 @@
 
 use super::consent::{Allowed, Consent, allowed};
 use super::document::{Picture, moment_words};
-use super::pump_runs::{PumpRun, pump_runs};
 use crate::agenda::{self, STATEMENTS_BEFORE};
 use crate::error::HomelineError;
+use crate::infusions::run::{Run, runs};
 use crate::moment::Moment;
 use crate::store::Store;
 use chrono::{DateTime, Duration, FixedOffset, NaiveDate, Utc};
@@ -36,7 +36,8 @@ pub(crate) struct Material {
     pub(crate) ahead: Vec<AgendaItem>,
     /// The journal of these days, oldest first, in the newest wording.
     pub(crate) entries: Vec<Entry>,
-    pub(crate) pump_runs: Vec<PumpRun>,
+    /// Infusions by pumps and by looks at devices.
+    pub(crate) runs: Vec<Run>,
     /// Oldest first.
     pub(crate) pictures: Vec<Picture>,
     /// How many pictures there are in these days.
@@ -70,7 +71,7 @@ impl Material {
         let pictures = pictures.collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             adherence: adherence(&items, &moment.here, moment.now),
-            pump_runs: pump_runs(&plan, &entries, moment),
+            runs: runs(&plan, &items, &entries, moment),
             plan,
             moment: moment.clone(),
             me,

@@ -13,13 +13,13 @@ mod fhir;
 mod html;
 mod material;
 mod pdf;
-mod pump_runs;
 mod sections;
 #[cfg(test)]
 mod tests;
 
 pub use consent::Consent;
 pub use csv::ReportFile;
+pub(crate) use document::moment_words;
 
 use crate::access::Access;
 use crate::error::HomelineError;

@@ -139,7 +139,7 @@ fn material(days: i64) -> Material {
         adherence: adherence(&items, &moment.here, now),
         ahead: view(Span::new(now, now + super::material::AHEAD)),
         items,
-        pump_runs: Vec::new(),
+        runs: Vec::new(),
         pictures: Vec::new(),
         pictures_taken: 0,
         me: Author { role: AuthorRole::Patient, person: None, name: "Rosa Ibarra".into() },

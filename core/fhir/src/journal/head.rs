@@ -246,6 +246,7 @@ pub(super) fn times_fit(entry: &Entry) -> bool {
         | EntryBody::Question(_)
         | EntryBody::Message(_)
         | EntryBody::PumpEvent(_)
+        | EntryBody::DeviceCheck(_)
         | EntryBody::Advice(_)
         | EntryBody::ClockJump { .. }
         | EntryBody::PlanChanged { .. }

@@ -7,6 +7,7 @@
 
 mod administration;
 mod caregiving;
+mod device_check;
 mod form;
 mod head;
 mod infusion;

@@ -1,7 +1,8 @@
 //! Everything at home that is seen, felt or done: `Observation`, <https://hl7.org/fhir/R4/observation.html>.
 
 use super::{
-    administration, amount, caregiving, head, key_of, note, note_of, observed, of_amount, pump_event, vital, words,
+    administration, amount, caregiving, device_check, head, key_of, note, note_of, observed, of_amount, pump_event,
+    vital, words,
 };
 use crate::datatype::{CodeableConcept, Coding, Identifier, Reference};
 use crate::date_time;
@@ -42,7 +43,7 @@ pub(super) fn component_coded(code: CodeableConcept) -> ObservationComponent {
 }
 
 /// Adds text as a component; blank text is nothing.
-fn add_text(observation: &mut Observation, key: &str, text: &str) {
+pub(super) fn add_text(observation: &mut Observation, key: &str, text: &str) {
     if let Some(text) = words(text) {
         observation.component.push(ObservationComponent { value_string: Some(text), ..component(key) });
     }
@@ -151,6 +152,7 @@ pub(super) fn write(entry: &Entry, plan: Option<&CarePlan>, in_error: bool) -> O
         EntryBody::Note { text } => Observation { value_string: words(text), ..of_key("note") },
         EntryBody::Question(question) => Observation { value_string: words(&question.text), ..of_key("question") },
         EntryBody::PumpEvent(event) => pump_event::write(event, of_key(pump_event::key(&event.kind)), plan),
+        EntryBody::DeviceCheck(check) => device_check::write(check, of_key("device-check")),
         EntryBody::Advice(advice) => {
             let mut observation = of_key("advice");
             observation.value_codeable_concept = Some(observed(&key_of(&advice.level)));
@@ -290,7 +292,7 @@ fn write_site_check(findings: &[SiteFinding], photos: &[AttachmentId], mut obser
 }
 
 /// A picture by its own identifier: its DocumentReference has the id of the entry that brought it.
-fn picture_reference(photo: AttachmentId) -> Reference {
+pub(super) fn picture_reference(photo: AttachmentId) -> Reference {
     Reference {
         r#type: Some("DocumentReference".to_owned()),
         identifier: Some(picture_identifier(photo)),
@@ -334,6 +336,7 @@ pub(super) fn read(observation: &Observation, kind: EntryKind) -> Result<EntryBo
         EntryKind::Note => EntryBody::Note { text: text() },
         EntryKind::Question => EntryBody::Question(Question { text: text() }),
         EntryKind::PumpEvent => EntryBody::PumpEvent(pump_event::read(observation)?),
+        EntryKind::DeviceCheck => EntryBody::DeviceCheck(device_check::read(observation)?),
         EntryKind::Advice => EntryBody::Advice(Advice {
             rule: texts(observation, "rule").concat(),
             level: code::<AdviceLevel>(value.unwrap_or_default(), "valueCodeableConcept", "level of advice")?,

@@ -11,9 +11,11 @@ use crate::url;
 use homeline_model::{AlarmKind, CarePlan, Decimal, PumpEvent, PumpEventKind, Quantity};
 
 /// MDC_VOL_FLUID_DELIV_TOTAL
-const VOLUME_INFUSED: &str = "157993";
+pub(super) const VOLUME_INFUSED: &str = "157993";
 /// MDC_FLOW_FLUID_PUMP_CURRENT
-const CURRENT_RATE: &str = "158014";
+pub(super) const CURRENT_RATE: &str = "158014";
+/// MDC_VOL_FLUID_TBI_REMAIN
+pub(super) const VOLUME_REMAINING: &str = "157872";
 
 /// Our code of an event.
 pub(super) fn key(kind: &PumpEventKind) -> &'static str {
@@ -63,7 +65,7 @@ fn alarm_code(alarm: &AlarmKind) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn with_mdc(mut concept: CodeableConcept, mdc: Option<(&str, &str)>) -> CodeableConcept {
+pub(super) fn with_mdc(mut concept: CodeableConcept, mdc: Option<(&str, &str)>) -> CodeableConcept {
     concept.coding.extend(mdc.map(|(code, display)| Coding::with_display(url::MDC, code, display)));
     concept
 }

@@ -190,6 +190,7 @@ fn push(
         | EntryBody::Note { .. }
         | EntryBody::Question(_)
         | EntryBody::PumpEvent(_)
+        | EntryBody::DeviceCheck(_)
         | EntryBody::Advice(_)
         | EntryBody::ClockJump { .. }
         | EntryBody::PlanChanged { .. }

@@ -4,11 +4,12 @@
 
 use homeline_model::{
     Administration, AdministrationStatus, Advice, AdviceLevel, AlarmKind, AttachedEntry, AttachmentId, Author,
-    AuthorRole, CarePlan, Caregiving, DailyCheck, DeviceClock, DosesDone, Entry, EntryBody, EntryId, EntryTimes,
-    Feeling, Fluid, FluidDirection, FormAnswer, FormAnswers, FormChoice, FormItem, FormValue, Happened, InfusionId,
-    InfusionMoment, Message, MessageDirection, MessageTopic, OccurrenceId, OrderId, OrderRef, PatientId, PersonId,
-    PumpEvent, PumpEventKind, Quantity, Question, RateRung, Request, RequestOutcome, Settlement, Severity, SiteFinding,
-    SiteLook, SkipDecision, Source, StepKey, Symptom, SymptomCourse, TimeBasis, Unit, Uuid, Vital, VitalKind, ZoneId,
+    AuthorRole, BalloonSize, CarePlan, Caregiving, DailyCheck, DeviceCheck, DeviceClock, DosesDone, Entry, EntryBody,
+    EntryId, EntryTimes, Feeling, Fluid, FluidDirection, FormAnswer, FormAnswers, FormChoice, FormItem, FormValue,
+    Happened, InfusionId, InfusionMoment, Message, MessageDirection, MessageTopic, OccurrenceId, OrderId, OrderRef,
+    PatientId, PersonId, PumpEvent, PumpEventKind, Quantity, Question, RateRung, Request, RequestOutcome, Settlement,
+    Severity, SiteFinding, SiteLook, SkipDecision, Source, StepKey, Symptom, SymptomCourse, TimeBasis, Unit, Uuid,
+    Vital, VitalKind, ZoneId,
 };
 
 pub fn plans_folder() -> std::path::PathBuf {
@@ -249,6 +250,16 @@ pub fn every_body(plan: &CarePlan) -> Vec<Entry> {
             ..Message::new(MessageDirection::ToTeam, "Night nurse", "It beeps again.")
         }),
         EntryBody::Form(answered_form()),
+        EntryBody::DeviceCheck(DeviceCheck {
+            balloon: Some(BalloonSize::ThreeQuarters),
+            volume_remaining: Some(quantity("61.50", "mL")),
+            volume_infused: Some(quantity("30.5", "mL")),
+            drip_rate: Some(quantity("42", "/min")),
+            rate: Some(quantity("2.0", "mL/h")),
+            photos: vec![photo],
+            note: Some("It hung lower than usual".into()),
+        }),
+        EntryBody::DeviceCheck(DeviceCheck { balloon: Some(BalloonSize::Empty), ..DeviceCheck::default() }),
         EntryBody::Note { text: "Slept well.\n\tArm feels fine — no pain.".into() },
         EntryBody::Photo { attachment: photo, content_type: "image/jpeg".into(), caption: Some("The dressing".into()) },
         EntryBody::Photo { attachment: AttachmentId(uuid(901)), content_type: "image/png".into(), caption: None },

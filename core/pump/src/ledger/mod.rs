@@ -19,10 +19,13 @@ mod beside;
 mod event;
 /// The fold.
 mod fold;
+/// What people saw of a device that cannot tell.
+mod looks;
 
 pub use beside::{Difference, Suggestion};
 pub use event::LedgerEvent;
 pub use fold::reconcile;
+pub use looks::{Look, LookAgainst, Looked, OrderedCourse, OrderedStep, reconcile_looks};
 
 use crate::session::RecordRange;
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -128,6 +131,8 @@ pub struct Planned {
     /// An end this many percent of the planned time too early is a matter for the team, as the plan says; `None` is not
     /// stated, and nothing takes its place.
     pub early_end_percent: Option<u32>,
+    /// The same for an end too late.
+    pub late_end_percent: Option<u32>,
 }
 
 /// The end against the plan.
@@ -150,6 +155,8 @@ pub enum AgainstPlan {
     Late {
         /// By so many whole minutes.
         minutes: i64,
+        /// Beyond the plan's limit; `None` when the plan has none.
+        beyond_limit: Option<bool>,
     },
     /// It was stopped before all was in.
     Stopped,
@@ -202,15 +209,13 @@ impl Infusion {
         };
         let early_s = i64::from(planned_minutes) * 60 - took.num_seconds();
         let minutes = early_s.abs() / 60;
+        let beyond = |percent: u32| early_s.abs() * 100 > i64::from(planned_minutes) * 60 * i64::from(percent);
         if minutes == 0 {
             AgainstPlan::OnTime
         } else if early_s > 0 {
-            let beyond_limit = planned
-                .early_end_percent
-                .map(|percent| early_s * 100 > i64::from(planned_minutes) * 60 * i64::from(percent));
-            AgainstPlan::Early { minutes, beyond_limit }
+            AgainstPlan::Early { minutes, beyond_limit: planned.early_end_percent.map(beyond) }
         } else {
-            AgainstPlan::Late { minutes }
+            AgainstPlan::Late { minutes, beyond_limit: planned.late_end_percent.map(beyond) }
         }
     }
 }

@@ -5,8 +5,8 @@ use homeline_model::{
     CarePlan, Caregiver, Contact, ContactPurpose, DayOfWeek, Duty, Escalation, PeriodUnit, PersonId, Right,
 };
 use homeline_schedule::{
-    AgendaInput, Answers, Audience, NotificationKind as Kind, NotificationPlan, NotificationSettings, QuietHours,
-    Routine, Urgency, Zones, notification_plan, on_duty,
+    AgendaInput, Answers, Audience, NotificationKind as Kind, NotificationPlan, NotificationSettings, PumpAlarm,
+    QuietHours, Routine, Urgency, Zones, notification_plan, on_duty,
 };
 
 const MIDNIGHT: &str = "2026-11-23T00:00:00-05:00";
@@ -162,4 +162,57 @@ fn drugs_are_named_on_a_locked_screen_only_where_the_owner_wishes_it() {
     );
     let open = NotificationSettings { names_on_lock_screen: true, ..NotificationSettings::default() };
     assert!(planned(&plan, &open).notifications.iter().all(|n| !n.private));
+}
+
+/// The alarms of an occlusion at 21:00 on a Monday, heard at once, on one phone at `now`.
+fn pump_alarms(audience: Audience, caregiver: Option<&str>, heard_at: &str, now: &str) -> Vec<(Kind, String)> {
+    let plan = family();
+    let alarms = [PumpAlarm {
+        id: "alarm-1".into(),
+        raised_at: at("2026-11-23T21:00:00-05:00"),
+        heard_at: at(heard_at),
+        title: "Downstream occlusion".into(),
+        step: "Open the clamp.".into(),
+    }];
+    let answers = Answers { pump_alarms: &alarms, ..Answers::default() };
+    let settings = NotificationSettings {
+        audience,
+        caregiver: caregiver.map(person),
+        quiet_hours: Some(QuietHours { from: time("20:00"), to: time("07:00") }),
+        ..NotificationSettings::default()
+    };
+    let (zone, routine) = (zone("America/New_York"), Routine::default());
+    let zones = Zones { here: &zone, home: &zone };
+    let input = AgendaInput { plan: &plan, entries: &[], zones, routine: &routine, starts: &[] };
+    let found = notification_plan(&input, &answers, &settings, at(now)).notifications;
+    let of_alarm = found.iter().filter(|n| n.item == "alarm-1");
+    of_alarm
+        .map(|n| {
+            assert!(n.sound && n.urgency == Urgency::Safety, "{n:?}");
+            assert!(
+                n.text.english().contains("Downstream occlusion") && !n.hidden_text.english().contains("occlusion")
+            );
+            assert_eq!(n.actions[0].id, "alarm.seen:alarm-1");
+            (n.kind, homeline_schedule::zone::to_local(&zone, n.fire_at).format("%H:%M:%S").to_string())
+        })
+        .collect()
+}
+
+#[test]
+fn an_alarm_of_the_pump_that_nobody_saw_goes_from_the_patient_to_who_is_on_duty_to_the_team() {
+    let (heard, now) = ("2026-11-23T21:00:02-05:00", "2026-11-23T21:00:03-05:00");
+    let rings = |kinds: &[(Kind, &str)]| kinds.iter().map(|(kind, at)| (*kind, (*at).to_owned())).collect::<Vec<_>>();
+    assert_eq!(
+        pump_alarms(Audience::Patient, None, heard, now),
+        rings(&[(Kind::PumpAlarm, "21:00:07"), (Kind::PumpAlarm, "21:05:00"), (Kind::CallTeam, "22:00:00")])
+    );
+    let on_duty = rings(&[(Kind::Escalation, "21:20:00"), (Kind::CallTeam, "22:00:00")]);
+    assert_eq!(pump_alarms(Audience::Caregiver, Some("ben"), heard, now), on_duty);
+    assert_eq!(pump_alarms(Audience::Caregiver, Some("ana"), heard, now), [], "her days begin on Tuesday");
+}
+
+#[test]
+fn an_alarm_that_was_heard_of_late_is_due_at_once_by_every_threshold_that_is_over() {
+    let rings = pump_alarms(Audience::Caregiver, Some("ben"), "2026-11-23T21:40:00-05:00", "2026-11-23T21:40:01-05:00");
+    assert_eq!(rings, [(Kind::Escalation, "21:40:05".to_owned()), (Kind::CallTeam, "22:00:00".to_owned())]);
 }

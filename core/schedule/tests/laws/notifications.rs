@@ -128,12 +128,12 @@ fn a_snooze_moves_the_ring_and_never_silences_the_closing_window() {
     let plan = vanco();
     let dose = occurrence(&plan);
     let snoozes = [Snooze { occurrence: dose, until: at("2026-11-23T08:20:00-05:00") }];
-    let answers = Answers { snoozes: &snoozes, acknowledged: &[] };
+    let answers = Answers { snoozes: &snoozes, acknowledged: &[], ..Answers::default() };
     let found = planned(&plan, &[], &answers, &NotificationSettings::default(), "2026-11-23T08:05:00-05:00");
     let expected = [(Kind::Snoozed, "08:20"), (Kind::Repeat, "08:30"), (Kind::Overdue, "09:00")];
     assert_eq!(of_dose(&found, dose), expected.map(|(kind, time)| (kind, time.to_owned())));
     let long = [Snooze { occurrence: dose, until: at("2026-11-23T11:00:00-05:00") }];
-    let answers = Answers { snoozes: &long, acknowledged: &[] };
+    let answers = Answers { snoozes: &long, acknowledged: &[], ..Answers::default() };
     let found = planned(&plan, &[], &answers, &NotificationSettings::default(), "2026-11-23T08:05:00-05:00");
     assert!(of_dose(&found, dose).contains(&(Kind::Overdue, "09:00".to_owned())));
 }
@@ -147,7 +147,7 @@ fn a_caregivers_phone_rings_for_what_nobody_answered_and_only_for_that() {
     assert_eq!(of_dose(&found, dose), [(Kind::Escalation, "08:45".to_owned())]);
     assert_eq!(found.notifications[0].urgency, Urgency::Safety);
     let acknowledged = [dose];
-    let answers = Answers { snoozes: &[], acknowledged: &acknowledged };
+    let answers = Answers { snoozes: &[], acknowledged: &acknowledged, ..Answers::default() };
     assert_eq!(of_dose(&planned(&plan, &[], &answers, &settings, MIDNIGHT), dose), []);
 }
 

@@ -150,6 +150,8 @@ pub fn order(id: &str, dosages: Vec<Dosage>) -> Order {
         line_care: None,
         hold_until_drawn: None,
         check_in_minutes: None,
+        late_end_percent: None,
+        check_in_tolerance_percent: None,
         dispensed: None,
         replaces: None,
         requester: None,

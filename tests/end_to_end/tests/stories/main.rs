@@ -16,6 +16,8 @@ mod clock;
 mod doses;
 /// Forms, drafts, and what becomes of answers.
 mod forms;
+/// Infusions as they went.
+mod infusions;
 /// Opening, closing, being told.
 mod living;
 /// Messages with the pharmacist and the nurse.

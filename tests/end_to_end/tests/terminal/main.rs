@@ -10,6 +10,8 @@ mod demonstration;
 mod forms;
 /// Bluetooth values for machines.
 mod gatt;
+/// Infusions, and looks at devices.
+mod infusions;
 /// A person who types.
 mod keyboard;
 /// Messages and caregivers.

@@ -58,9 +58,9 @@ fn ninety_minutes_with_an_occlusion_at_30_mended_at_42_are_told_as_they_were() {
     let minutes = |at: chrono::DateTime<chrono::Utc>| (at - start_time()).num_minutes();
     assert_eq!(minutes(pause.from.at), 30);
     assert_eq!(minutes(pause.to.as_ref().unwrap().at), 42);
-    let planned = Planned { minutes: Some(90), early_end_percent: Some(10) };
+    let planned = Planned { minutes: Some(90), early_end_percent: Some(10), late_end_percent: None };
     assert!(
-        matches!(infusion.against(&planned), AgainstPlan::Late { minutes: 11 | 12 }),
+        matches!(infusion.against(&planned), AgainstPlan::Late { minutes: 11 | 12, beyond_limit: None }),
         "{:?}",
         infusion.against(&planned)
     );
@@ -194,7 +194,10 @@ fn two_infusions_on_one_pump_are_two() {
     assert_eq!(ledger.infusions.len(), 2);
     for infusion in &ledger.infusions {
         assert_eq!(infusion.delivered(Some(Decimal::from(60))).certain_ml, ml("60"));
-        assert_eq!(infusion.against(&Planned { minutes: Some(30), early_end_percent: None }), AgainstPlan::OnTime);
+        assert_eq!(
+            infusion.against(&Planned { minutes: Some(30), early_end_percent: None, late_end_percent: None }),
+            AgainstPlan::OnTime
+        );
     }
 }
 

@@ -223,7 +223,7 @@ fn the_phone_clock_set_back_changes_no_duration_and_no_time_out() {
     assert!(phone.status().current.is_some());
     let ledger = phone.ledger();
     let infusion = &ledger.infusions[0];
-    let planned = homeline_pump::Planned { minutes: Some(20), early_end_percent: None };
+    let planned = homeline_pump::Planned { minutes: Some(20), early_end_percent: None, late_end_percent: None };
     assert_eq!(infusion.against(&planned), homeline_pump::AgainstPlan::OnTime);
 }
 

@@ -49,7 +49,7 @@ pub(super) fn footnotes(material: &Material) -> Vec<Footnote> {
              many values for one line, a bar goes from the lowest to the highest of its days.",
         ),
     ];
-    if !material.pump_runs.is_empty() {
+    if !material.runs.is_empty() {
         notes.push(footnote(
             note::PUMP,
             "By the pump's own record, as far as it was fetched. What went in is what its counter proves; what may be more \

@@ -1,12 +1,15 @@
 //! What the pump's own record says: its runs, its alarms with what mended them, and the gaps in which it was not heard.
 
 use super::{at_most, counted, length_words, note, said_by, sentence, source_word};
+use crate::infusions::pattern::patterns;
+use crate::infusions::run::{Interruption, Run};
+use crate::infusions::said;
 use crate::report::document::{Block, Cell, Column, Holds, Section, SectionKind, Table, moment_words, on_front};
 use crate::report::material::Material;
-use crate::report::pump_runs::{Interruption, PumpRun};
 use crate::words;
 use chrono::{DateTime, Duration, FixedOffset};
 use homeline_model::{AlarmKind, AuthorRole, Entry, EntryBody, EntryId, EntryKind, PumpEvent, PumpEventKind, Source};
+use homeline_pump::AgainstPlan;
 
 /// The most alarms that the first page names.
 const NAMED: usize = 3;
@@ -15,11 +18,12 @@ const TOGETHER: Duration = Duration::minutes(5);
 /// How long after an alarm's end a note still tells of it.
 const AFTERTHOUGHT: Duration = Duration::minutes(30);
 
-const RUN_COLUMNS: [Column; 13] = [
+const RUN_COLUMNS: [Column; 18] = [
     Column::new("dose", "Dose", Holds::Words),
     Column::new("run", "Pump ran", Holds::Words),
     Column::new("went_in", "Went in", Holds::Words),
     Column::new("interrupted", "Without delivery", Holds::Words),
+    Column::new("beside_hand", "Beside what was written", Holds::Words),
     Column::in_files("started", Holds::Time),
     Column::in_files("ended", Holds::Time),
     Column::in_files("end", Holds::Words),
@@ -29,6 +33,10 @@ const RUN_COLUMNS: [Column; 13] = [
     Column::in_files("interruptions", Holds::Number),
     Column::in_files("minutes_interrupted", Holds::Number),
     Column::in_files("pump_serial", Holds::Words),
+    Column::in_files("known_by", Holds::Words),
+    Column::in_files("against_plan", Holds::Words),
+    Column::in_files("beyond_plan_limit", Holds::Words),
+    Column::in_files("looks", Holds::Words),
 ];
 
 const COLUMNS: [Column; 10] = [
@@ -112,7 +120,7 @@ pub(super) fn facts(material: &Material) -> Vec<AlarmFact> {
         take(&mut facts, entry, event);
     }
     for fact in &mut facts {
-        let stopped = fact.alarm.as_ref().and_then(|alarm| stopped_by(&material.pump_runs, fact, alarm));
+        let stopped = fact.alarm.as_ref().and_then(|alarm| stopped_by(&material.runs, fact, alarm));
         fact.delivery_again = stopped.and_then(|gap| gap.to).map(|at| at.with_timezone(fact.raised.offset()));
         fact.minutes_without_delivery = stopped.and_then(Interruption::minutes);
         if fact.alarm.is_some() {
@@ -184,7 +192,7 @@ fn take(facts: &mut Vec<AlarmFact>, entry: &Entry, event: &PumpEvent) {
 }
 
 /// The pause that came with an alarm.
-fn stopped_by<'a>(runs: &'a [PumpRun], fact: &AlarmFact, alarm: &AlarmKind) -> Option<&'a Interruption> {
+fn stopped_by<'a>(runs: &'a [Run], fact: &AlarmFact, alarm: &AlarmKind) -> Option<&'a Interruption> {
     runs.iter()
         .filter(|run| run.serial == fact.serial)
         .flat_map(|run| &run.interruptions)
@@ -215,6 +223,11 @@ pub(super) fn front(material: &Material, facts: &[AlarmFact]) -> Section {
         counted(alarms, "alarm", "alarms"),
         counted(gaps, "stretch", "stretches")
     );
+    let again: Vec<String> = patterns(material.of_kinds(&[EntryKind::PumpEvent]))
+        .iter()
+        .map(|pattern| sentence(&format!("{} (pump {})", pattern.title(), pattern.serial)))
+        .collect();
+    let section = if again.is_empty() { section } else { section.with(Block::List(again)) };
     section.with(Block::Text(totals)).with(at_most(sentences, NAMED, "the list of alarms"))
 }
 
@@ -246,50 +259,64 @@ pub(super) fn section(facts: &[AlarmFact]) -> Section {
     }))
 }
 
-/// The details: every run of the pump.
+/// The details: every infusion that a pump or a look at a device tells of.
 pub(super) fn pump_runs(material: &Material) -> Section {
-    let runs = &material.pump_runs;
-    let section = Section::new("pump-runs", "What the pump says").of_kind(SectionKind::Devices).noted(&[note::PUMP]);
+    let runs = &material.runs;
+    let section = Section::new("pump-runs", "What pumps and looks at devices say")
+        .of_kind(SectionKind::Devices)
+        .noted(&[note::PUMP]);
     if runs.is_empty() {
         return section;
     }
     let entries: Vec<EntryId> = runs.iter().flat_map(|run| run.entries.iter().copied()).collect();
     // What the pump counted on the way is not carried along: its starts, stops and alarms tell the run.
     let told = material
-        .of_kinds(&[EntryKind::PumpEvent])
-        .filter(|entry| matches!(&entry.body, EntryBody::PumpEvent(event) if event.kind != PumpEventKind::Progress));
+        .of_kinds(&[EntryKind::PumpEvent, EntryKind::DeviceCheck])
+        .filter(|entry| !matches!(&entry.body, EntryBody::PumpEvent(event) if event.kind == PumpEventKind::Progress));
     let entries: std::collections::BTreeSet<EntryId> = entries.into_iter().collect();
     let entries: Vec<EntryId> = told.map(|entry| entry.id).filter(|id| entries.contains(id)).collect();
     section.made_of(entries).with(Block::Table(Table {
         key: "pump_runs",
-        caption: "Each run of the pump, by its own record".to_owned(),
+        caption: "Each infusion, by the pump's own record or by looks at the device".to_owned(),
         columns: RUN_COLUMNS.to_vec(),
         rows: runs.iter().map(run_row).collect(),
     }))
 }
 
-fn run_row(run: &PumpRun) -> Vec<Cell> {
-    let mut went_in = format!("{} mL", run.certain_ml);
-    if let Some(ordered) = &run.ordered {
-        went_in.push_str(&format!(" of {ordered} ordered"));
+fn run_row(run: &Run) -> Vec<Cell> {
+    let against = said::against_plan(run);
+    let mut ran = format!("{}, {}", run.span_words(), run.end_words());
+    if let Some(against) = &against {
+        ran.push_str(&format!(" ({against})"));
     }
-    if let Some(uncertain) = run.not_certain_ml() {
-        went_in.push_str(&format!("; another {uncertain} mL is not certain"));
-    }
+    let beyond = match run.against {
+        AgainstPlan::Early { beyond_limit, .. } | AgainstPlan::Late { beyond_limit, .. } => beyond_limit,
+        AgainstPlan::Running | AgainstPlan::NotKnown | AgainstPlan::OnTime | AgainstPlan::Stopped => None,
+    };
+    let looks: Vec<String> = run
+        .looks
+        .iter()
+        .map(|looking| format!("{}: {}", moment_words(looking.at), said::look(looking).join(" ")))
+        .collect();
     vec![
         Cell::new(&run.title),
-        Cell::new(format!("{}, {}", run.span_words(), run.end_words())),
-        Cell::new(went_in),
+        Cell::new(ran),
+        Cell::new(said::went_in(run)),
         Cell::new(interruption_words(&run.interruptions)),
+        Cell::new(run.difference.join(" ")),
         run.started.map_or_else(Cell::empty, Cell::moment),
         run.ended.map_or_else(Cell::empty, Cell::moment),
         Cell::new(run.end_words()),
         Cell::from(run.ordered.as_ref()),
-        Cell::new(run.certain_ml),
+        Cell::from(run.certain_ml),
         Cell::from(run.not_certain_ml()),
         Cell::new(run.interruptions.len()),
         Cell::new(run.minutes_interrupted()),
         Cell::new(&run.serial),
+        Cell::new(said::known_by(run)),
+        Cell::from(against.as_ref()),
+        Cell::from(beyond.map(|beyond| if beyond { "yes" } else { "no" })),
+        Cell::new(looks.join(" / ")),
     ]
 }
 

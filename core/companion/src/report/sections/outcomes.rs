@@ -91,7 +91,7 @@ fn rows(material: &Material, alarms: &[AlarmFact], reactions: &[ReactionFact<'_>
     } else {
         "days with a line in place; of one line the day of insertion is not known"
     };
-    let interrupted: i64 = material.pump_runs.iter().map(|run| run.minutes_interrupted()).sum();
+    let interrupted: i64 = material.runs.iter().map(|run| run.minutes_interrupted()).sum();
     vec![
         row("Doses recorded", sum(DoseCounts::recorded), Some(planned), "planned doses"),
         row("Doses given whole", sum(|counts| counts.completed), Some(planned), "planned doses"),
