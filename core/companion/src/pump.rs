@@ -385,6 +385,13 @@ fn readings(status: &PumpStatus, clock: &impl Fn(chrono::DateTime<chrono::Utc>) 
         link.details.push("Several values in a row could not be read. Do not rely on this screen.".to_owned());
     }
     rows.push(link.with_spoken_sentence());
+    if status.firmware_tested == Some(false) {
+        let mut row = Row::new("firmware", "Homeline was not tested with this pump's software");
+        row.state = status.firmware.as_ref().map(|firmware| format!("version {firmware}"));
+        row.emphasis = Emphasis::Attention;
+        row.details.push("Compare what is here with the pump's own screen. Tell your pharmacist.".to_owned());
+        rows.push(row.with_spoken_sentence());
+    }
     let (readings, old) = match (&status.current, &status.last_known) {
         (Some(readings), _) => (Some(readings), None),
         (None, Some(readings)) => (Some(readings), Some(clock(readings.at))),

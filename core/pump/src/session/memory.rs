@@ -4,6 +4,7 @@
 //! restore, and after a commit that failed (then from the last one that did not). Records that were fetched and not yet
 //! committed are fetched again; their identities are the same, so nothing is stored twice.
 
+use crate::adapter::AdapterMemory;
 use crate::profile::AlarmPriority;
 use crate::radio::LinkSecurity;
 use chrono::{DateTime, Utc};
@@ -29,6 +30,9 @@ pub struct SessionMemory {
     pub alarms: Vec<AlarmStatus>,
     /// The link was up when this was written: if the process ended then, the loss is told at the next start.
     pub link_up: bool,
+    /// What the adapter learnt from the records up to `contiguous_record`.
+    #[serde(default)]
+    pub adapter: AdapterMemory,
 }
 
 /// The pairing with one pump.
@@ -83,6 +87,9 @@ pub struct ClockMapping {
 pub struct AlarmStatus {
     /// The condition's IEEE 11073-10101 code.
     pub code: u32,
+    /// Which one of several with this code, where the pump tells them apart.
+    #[serde(default)]
+    pub instance: Option<u16>,
     /// Which.
     pub kind: AlarmKind,
     /// The pump's own words.
@@ -105,13 +112,17 @@ impl SessionMemory {
     /// More holes than this are one long one: a list has a bound, and so much is lost anyway.
     const HOLES: usize = 500;
 
-    pub(super) fn open_alarm(&mut self, code: u32) -> Option<&mut AlarmStatus> {
-        self.alarms.iter_mut().find(|alarm| alarm.code == code && alarm.cleared_at.is_none())
+    pub(super) fn open_alarm(&mut self, code: u32, instance: Option<u16>) -> Option<&mut AlarmStatus> {
+        self.alarms
+            .iter_mut()
+            .find(|alarm| alarm.code == code && alarm.instance == instance && alarm.cleared_at.is_none())
     }
 
     /// An alarm that was heard live and is over, and whose record is not known yet.
-    pub(super) fn heard_alarm(&mut self, code: u32) -> Option<&mut AlarmStatus> {
-        self.alarms.iter_mut().find(|alarm| alarm.code == code && alarm.raised_record.is_none())
+    pub(super) fn heard_alarm(&mut self, code: u32, instance: Option<u16>) -> Option<&mut AlarmStatus> {
+        self.alarms
+            .iter_mut()
+            .find(|alarm| alarm.code == code && alarm.instance == instance && alarm.raised_record.is_none())
     }
 
     pub(super) fn forget_old_alarms(&mut self) {
@@ -138,6 +149,7 @@ impl SessionMemory {
         self.contiguous_record = None;
         self.fingerprint = None;
         self.holes.clear();
+        self.adapter = AdapterMemory::default();
         // Their numbers were of the old epoch: those that are over are in the journal; whether the others are still on, the
         // pump says anew.
         self.alarms.retain(|alarm| alarm.cleared_at.is_none());
