@@ -29,6 +29,8 @@ pub mod form;
 mod forms;
 /// The handle, opening and closing.
 mod homeline;
+/// A locked phone goes on listening.
+mod inbox;
 /// Trends, and notices of them.
 mod insight;
 /// The journal.
@@ -90,6 +92,7 @@ pub use export::{Export, Exported};
 pub use form::{Form, FormListed, FormQuestion, QuestionKind};
 pub use forms::Forms;
 pub use homeline::{Config, Created, Credentials, Homeline, KeyProtection, NewProfile};
+pub use inbox::{Folded, Inbox};
 pub use insight::{Insight, SilentTrend, TrendFault, TrendNotice, TrendReport, trend_notices};
 pub use journal::{Journal, JournalFilter, JournalPage, LARGEST_PAGE, LONGEST_TEXT, Place};
 pub use messages::{MessageDraft, MessageSent, Messages, NewMessage, Recipient};

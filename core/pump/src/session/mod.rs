@@ -324,6 +324,11 @@ impl PumpSession {
         (said || self.phase == Phase::Live).then_some(tested)
     }
 
+    /// A person wants to listen, whatever became of it.
+    pub fn is_wanted(&self) -> bool {
+        self.wanted
+    }
+
     /// The serial number of the pump that may be listened to.
     pub fn serial(&self) -> &str {
         &self.allowed.serial

@@ -20,6 +20,8 @@ mod forms;
 mod living;
 /// Messages with the pharmacist and the nurse.
 mod messages;
+/// A locked phone goes on listening.
+mod locked;
 /// Orders that change, and what is taken when needed.
 mod orders;
 /// What is kept to oneself.
