@@ -180,6 +180,7 @@ impl PumpSession {
                 kind,
                 volume_infused: None,
                 rate: None,
+                samples: None,
             },
             happened: now.wall,
             basis: TimeBasis::PhoneClock,

@@ -41,6 +41,8 @@ mod handshake;
 mod live;
 /// The pump's numbered record.
 mod records;
+/// Dense readings, taken together.
+mod run;
 
 pub use fact::{Now, Output, PumpFact};
 pub use memory::{AlarmStatus, ClockMapping, Enrolment, RecordRange, SessionMemory};
@@ -51,6 +53,7 @@ use crate::radio::{AdapterState, Characteristic, RadioCommand, RadioEvent};
 use chrono::{DateTime, Utc};
 use homeline_model::PumpEventKind;
 use link::{Begun, Link, Operation};
+use run::Run;
 use status::Gauge;
 
 /// The pump that may be listened to: the one that the care plan names.
@@ -70,6 +73,8 @@ const LOOK_EVERY_MS: u64 = 300_000;
 const PRESENT_EVERY_MS: u64 = 30_000;
 /// Facts that are handed over at once during a backfill: one durable write for so many records.
 const FACTS_AT_ONCE: usize = 100;
+/// Records that are handed over at once, where most of them are dense readings: ten entries, and what a crash fetches again.
+const RECORDS_AT_ONCE: u32 = 6_000;
 /// Records that one report may bring: a week of the profile's telemetry every ten seconds. Then live values have their turn, and
 /// the rest comes after. A device that never stops sending keeps the phone from nothing else.
 const RECORDS_IN_ONE_REPORT: u32 = 60_000;
@@ -122,6 +127,10 @@ pub struct PumpSession {
     jitter: u64,
     /// Facts whose memory is not handed over yet.
     staged: Vec<PumpFact>,
+    /// Dense readings that are no fact yet.
+    run: Option<Run>,
+    /// Records taken since the last hand-over.
+    taken: u32,
     commands: Vec<RadioCommand>,
     changed: bool,
 }
@@ -178,6 +187,8 @@ impl PumpSession {
             failed_tries: 0,
             jitter: jitter_seed | 1,
             staged: Vec::new(),
+            run: None,
+            taken: 0,
             commands: Vec::new(),
             changed: false,
         }
@@ -453,7 +464,7 @@ impl PumpSession {
     /// What this call gave. During a report facts and memory wait for each other, so that a hundred records are one durable
     /// write and not a hundred.
     fn output(&mut self) -> Output {
-        let gather = self.link.is_reporting() && self.staged.len() < FACTS_AT_ONCE;
+        let gather = self.link.is_reporting() && self.staged.len() < FACTS_AT_ONCE && self.taken < RECORDS_AT_ONCE;
         self.output_now(!gather)
     }
 
@@ -464,6 +475,8 @@ impl PumpSession {
             ..Output::default()
         };
         if hand_over {
+            self.end_run();
+            self.taken = 0;
             output.facts = core::mem::take(&mut self.staged);
             if self.memory != self.handed_over {
                 self.memory.forget_old_alarms();

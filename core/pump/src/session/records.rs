@@ -17,10 +17,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use homeline_model::{DeviceClock, PumpEvent, PumpEventKind, Quantity, TimeBasis};
 
 /// When a record happened.
-struct Dated {
-    happened: DateTime<Utc>,
-    basis: TimeBasis,
-    device_clock: Option<DeviceClock>,
+#[derive(Clone)]
+pub(super) struct Dated {
+    pub(super) happened: DateTime<Utc>,
+    pub(super) basis: TimeBasis,
+    pub(super) device_clock: Option<DeviceClock>,
 }
 
 impl PumpSession {
@@ -199,6 +200,7 @@ impl PumpSession {
             self.link.queue.push_front(Operation::AbortReport);
             self.link.in_flight = None;
         }
+        self.taken = self.taken.saturating_add(1);
         self.memory.contiguous_record = Some(record);
         self.memory.fingerprint = Some(fingerprint);
         self.memory.adapter = self.adapter.memory();
@@ -243,11 +245,11 @@ impl PumpSession {
             Statement::Alarm(alarm, counters) => self.alarm_recorded(record, alarm, counters, dated),
             Statement::VolumeInfused(Some(volume)) => {
                 let counters = Counters { volume_infused_ml: Some(volume), rate_ml_h: None };
-                self.fact(record, PumpEventKind::Progress, counters, dated);
+                self.progress(record, counters, dated);
             }
             Statement::Rate(Some(rate)) => {
                 let counters = Counters { volume_infused_ml: None, rate_ml_h: Some(rate) };
-                self.fact(record, PumpEventKind::Progress, counters, dated);
+                self.progress(record, counters, dated);
             }
             Statement::VolumeInfused(None)
             | Statement::Rate(None)
@@ -305,8 +307,20 @@ impl PumpSession {
         }
     }
 
-    fn fact(&mut self, record: u32, kind: PumpEventKind, counters: Counters, dated: Dated) {
-        self.staged.push(super::PumpFact {
+    pub(super) fn fact(&mut self, record: u32, kind: PumpEventKind, counters: Counters, dated: Dated) {
+        self.end_run();
+        let fact = self.recorded_fact(record, kind, counters, dated);
+        self.staged.push(fact);
+    }
+
+    pub(super) fn recorded_fact(
+        &self,
+        record: u32,
+        kind: PumpEventKind,
+        counters: Counters,
+        dated: Dated,
+    ) -> super::PumpFact {
+        super::PumpFact {
             identity: format!("{}/{}/{record}", self.allowed.serial, self.memory.epoch),
             event: PumpEvent {
                 serial: self.allowed.serial.clone(),
@@ -315,10 +329,11 @@ impl PumpSession {
                 kind,
                 volume_infused: counters.volume_infused_ml.map(|volume| Quantity::new(volume, "mL")),
                 rate: counters.rate_ml_h.map(|rate| Quantity::new(rate, "mL/h")),
+                samples: None,
             },
             happened: dated.happened,
             basis: dated.basis,
             device_clock: dated.device_clock,
-        });
+        }
     }
 }
