@@ -11,6 +11,7 @@ fetch() { once bench-peers tests/bench/peers.txt -- virtual_environment "$peers"
 check() {
     bench() { cargo run --quiet --release --locked -p homeline-bench "$@"; }
     bench -- --entries 2000 --rounds 3
+    bench --bin homeline-bench-telemetry -- --records 70000
     cargo run --quiet --release --locked -p homeline-bench-timing -- --rounds 3 --milliseconds 2
     bench --bin homeline-bench-decoding -- --records 1000 --rounds 10 --peer "$peers/bin/python"
 }

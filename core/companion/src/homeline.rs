@@ -12,14 +12,15 @@ use crate::clinician::Clinician;
 use crate::error::{ErrorKind, HomelineError};
 use crate::export::Export;
 use crate::forms::Forms;
+use crate::inbox::{self, Folded};
 use crate::infusions::Infusions;
 use crate::insight::Insight;
 use crate::journal::Journal;
 use crate::messages::Messages;
 use crate::moment::{KnownZones, Moment, Platform};
 use crate::network::Network;
-use crate::ports::{Change, Ports};
-use crate::pump::Pump;
+use crate::ports::{Change, KeyStore, Ports};
+use crate::pump::{self, Pump};
 use crate::reminders::Reminders;
 use crate::report::Report;
 use crate::routine::RoutineOfDay;
@@ -117,6 +118,7 @@ pub(crate) struct Inner {
     day: Mutex<Option<(NaiveDate, ZoneId)>>,
     zones: Mutex<KnownZones>,
     announced: Arc<Mutex<Vec<Change>>>,
+    pub(crate) folded: Mutex<Folded>,
 }
 
 impl Homeline {
@@ -161,6 +163,8 @@ impl Homeline {
                     ended: None,
                     shut: None,
                 };
+                // What fails here is mended at the next opening.
+                let _ = vault.prepare_inbox(None);
                 let store = Store::create(vault, profile)?;
                 Ok((store, code.to_printed().to_string()))
             })
@@ -177,7 +181,7 @@ impl Homeline {
         let vault_config = config.vault_config(&ports);
         let platform = Worker::start("platform", move || Platform::new(ports))?;
         let opener: Worker<()> = Worker::start("open", || ())?;
-        let store = opener
+        let (store, parcels) = opener
             .run(move |()| {
                 let vault = match credentials {
                     Credentials::KeyStore => Vault::open(&vault_config, Unlock::Hardware)?,
@@ -187,10 +191,33 @@ impl Homeline {
                         Vault::open(&vault_config, Unlock::Recovery(&code))?
                     }
                 };
-                Store::open(vault)
+                let parcels = inbox::waiting(&vault);
+                Ok((Store::open(vault)?, parcels))
             })
             .await?;
-        Self::start(platform, store, config.protection).await
+        let homeline = Self::start(platform, store, config.protection).await?;
+        if !parcels.is_empty() {
+            homeline.inner.fold(parcels).await;
+        }
+        Ok(homeline)
+    }
+
+    /// Lets a locked phone go on listening to pump and devices: see [`crate::Inbox`]. `key_store` is one whose key needs nobody's
+    /// presence once the phone was unlocked since its start. To be called after every opening, and costs nothing when it was.
+    ///
+    /// Errors: `KeyUnavailable`, `DiskFull`, `ReadOnly`. Without it, the inbox takes nothing.
+    pub async fn listen_while_locked(&self, key_store: Arc<dyn KeyStore>) -> Result<(), HomelineError> {
+        self.inner
+            .with_store(move |store, _| {
+                store.vault()?.prepare_inbox(Some(&*key_store))?;
+                inbox::hand_over(store)
+            })
+            .await
+    }
+
+    /// What came while the phone was locked and was folded into the journal when it was opened.
+    pub fn folded(&self) -> Folded {
+        self.inner.folded.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn start(platform: Worker<Platform>, store: Store, protection: KeyProtection) -> Result<Self, HomelineError> {
@@ -203,6 +230,7 @@ impl Homeline {
             day: Mutex::default(),
             zones: Mutex::new(zones),
             announced: Arc::default(),
+            folded: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -212,10 +240,16 @@ impl Homeline {
         Vault::exists(folder)
     }
 
-    /// Finishes what was handed over, seals the journal's head, and closes the file. Calls after that answer `Closed`.
+    /// Finishes what was handed over, lets go of the links to pump and devices, seals the journal's head, and closes the file.
+    /// Calls after that answer `Closed`.
     pub async fn close(&self) -> Result<(), HomelineError> {
         let moment = self.inner.moment().await?;
         self.inner.network.stop();
+        let now = pump::now(&moment);
+        for (link, commands) in self.inner.store.run(move |store| Ok(inbox::let_go(store, now))).await? {
+            // A radio that does not answer keeps nobody from closing the journal.
+            let _ = pump::execute(&self.inner.platform, link, commands).await;
+        }
         let closed = self.inner.store.run(move |store| store.close(moment.now)).await;
         self.inner.store.stop();
         self.inner.platform.stop();

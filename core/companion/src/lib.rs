@@ -29,6 +29,8 @@ pub mod form;
 mod forms;
 /// The handle, opening and closing.
 mod homeline;
+/// A locked phone goes on listening.
+mod inbox;
 /// Infusions as they went.
 mod infusions;
 /// Trends, and notices of them.
@@ -93,6 +95,7 @@ pub use export::{Export, Exported};
 pub use form::{Form, FormListed, FormQuestion, QuestionKind};
 pub use forms::Forms;
 pub use homeline::{Config, Created, Credentials, Homeline, KeyProtection, NewProfile};
+pub use inbox::{Folded, Inbox};
 pub use infusions::{
     CheckIn, CheckedIn, EndAgainstPlan, GivenByHand, InfusionLook, InfusionPause, InfusionRate, InfusionRecord,
     Infusions, PlannedInfusion,

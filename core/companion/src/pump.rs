@@ -8,15 +8,17 @@ use crate::agenda;
 use crate::card;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
+use crate::inbox;
 use crate::infusions::run::is_on_pump;
 use crate::journal::time_shown;
-use crate::moment::Moment;
+use crate::moment::{Moment, Platform};
 use crate::ports::Change;
 use crate::screen::{Action, Emphasis, Row, Screen, Section};
 use crate::store::{Statement, Store};
 use crate::triage::language_of;
 use crate::words;
-use chrono::Duration;
+use crate::worker::Worker;
+use chrono::{DateTime, Duration, Utc};
 use homeline_model::{
     AlarmKind, Author, AuthorRole, DeliveryDevice, EntryBody, EntryId, InfusionId, OccurrenceId, OrderRef,
     PumpEventKind, Source, Uuid,
@@ -26,10 +28,14 @@ use homeline_pump::{
     SessionMemory,
 };
 use homeline_schedule::{ItemState, Span};
+use homeline_vault::{ReadTx, VaultError, WriteTx};
 use std::sync::Arc;
 
 /// How far around now the running dose is looked for: a 46-hour pump may have been connected two days ago.
 const RUNNING_REACH: Duration = Duration::days(8);
+
+/// Begins the id of "I see it".
+const SEEN: &str = "alarm.seen:";
 
 /// The pump.
 #[derive(Clone)]
@@ -44,7 +50,7 @@ impl Pump {
         self.drive(Access::Log, move |store, moment| {
             let device = device(store, &serial)?;
             let serial = device.serial.unwrap_or_default();
-            let memory = store.vault()?.read(|tx| tx.setting(&key(&serial)))?.unwrap_or_default();
+            let memory = store.vault()?.read(|tx| memory(tx, &serial))?;
             let mut session = PumpSession::new(AllowedPump { serial }, memory, jitter_seed(moment));
             let output = session.enrol(now(moment));
             store.pump = Some(session);
@@ -58,7 +64,7 @@ impl Pump {
         self.drive(Access::Log, move |store, moment| {
             let device = device(store, &serial)?;
             let serial = device.serial.unwrap_or_default();
-            let memory: SessionMemory = store.vault()?.read(|tx| tx.setting(&key(&serial)))?.unwrap_or_default();
+            let memory = store.vault()?.read(|tx| memory(tx, &serial))?;
             let mut session = PumpSession::new(AllowedPump { serial }, memory, jitter_seed(moment));
             let output = session.start(now(moment));
             store.pump = Some(session);
@@ -94,13 +100,7 @@ impl Pump {
 
     /// Carries out an action of the pump's screen.
     pub async fn act(&self, action: String) -> Result<(), HomelineError> {
-        let code = action.strip_prefix("alarm.seen:").and_then(|code| code.parse().ok()).ok_or_else(|| {
-            HomelineError::input(
-                "action",
-                "this is not an action of the pump's screen",
-                "Take the id of a row's action.",
-            )
-        })?;
+        let code = seen_alarm(&action)?;
         self.alarm_seen(code).await
     }
 
@@ -164,17 +164,32 @@ impl Pump {
         if changed {
             self.inner.announce(Change::Pump);
         }
-        execute(&self.inner, LinkId::pump(), commands).await
+        execute(&self.inner.platform, LinkId::pump(), commands).await
     }
 }
 
+/// "I see it", of the alarm with this code.
+pub(crate) fn seen_action(code: u32) -> Action {
+    Action { id: format!("{SEEN}{code}"), label: "I see it".to_owned(), emphasis: Emphasis::Attention }
+}
+
+/// The code of the alarm that an action is about.
+pub(crate) fn seen_alarm(action: &str) -> Result<u32, HomelineError> {
+    action.strip_prefix(SEEN).and_then(|code| code.parse().ok()).ok_or_else(|| {
+        HomelineError::input("action", "this is not an action of the pump's screen", "Take the id of a row's action.")
+    })
+}
+
 /// Hands the commands for one link to the radio.
-pub(crate) async fn execute(inner: &Inner, link: LinkId, commands: Vec<RadioCommand>) -> Result<(), HomelineError> {
+pub(crate) async fn execute(
+    platform: &Worker<Platform>,
+    link: LinkId,
+    commands: Vec<RadioCommand>,
+) -> Result<(), HomelineError> {
     if commands.is_empty() {
         return Ok(());
     }
-    inner
-        .platform
+    platform
         .run(move |platform| {
             let radio = platform.ports.bluetooth.clone().ok_or_else(|| {
                 HomelineError::new(
@@ -199,7 +214,7 @@ struct Done {
     changed: bool,
 }
 
-fn now(moment: &Moment) -> Now {
+pub(crate) fn now(moment: &Moment) -> Now {
     Now { wall: moment.now, monotonic_ms: moment.monotonic_ms }
 }
 
@@ -236,39 +251,14 @@ fn keep(store: &mut Store, moment: &Moment, output: Output) -> Result<(Vec<Radio
         return Ok((commands, status_changed));
     }
     let serial = session(store)?.serial().to_owned();
-    let vault = store.vault()?;
-    let mut statements = Vec::new();
-    if !facts.is_empty() {
-        let link = running_dose(store, moment, &serial)?;
-        let name = device(store, &serial).map_or_else(|_| "Pump".to_owned(), |device| device.name);
-        for fact in facts {
-            let id = fact_id(&fact);
-            if vault.read(|tx| tx.has_entry(id))? {
-                continue;
-            }
-            let mut statement = Statement::by_hand(EntryBody::PumpEvent(fact.event));
-            statement.id = Some(id);
-            // That an alarm was seen, no pump tells: a person said so here.
-            if !matches!(&statement.body, EntryBody::PumpEvent(event) if is_said_by_a_person(&event.kind)) {
-                statement.source = Source::Pump;
-                statement.author = Some(Author { role: AuthorRole::Device, person: None, name: name.clone() });
-            }
-            statement.happened_at = Some((fact.happened, fact.basis));
-            statement.device_clock = fact.device_clock;
-            if let Some((order, occurrence)) = &link {
-                statement.order = Some(order.clone());
-                statement.occurrence = Some(*occurrence);
-                statement.infusion = Some(InfusionId::of(*occurrence));
-            }
-            statements.push(statement);
-        }
-    }
-    let write_memory = move |tx: &mut homeline_vault::WriteTx<'_>| match &memory {
-        Some(memory) => tx.set_setting(&key(&serial), memory),
+    let statements = statements(store, moment, &serial, facts, None)?;
+    let worth_handing_over = memory.as_ref().is_some_and(|memory| store.hand_over.is_behind(memory, moment));
+    let write_memory = move |tx: &mut WriteTx<'_>| match &memory {
+        Some(memory) => put_memory(tx, &serial, memory),
         None => Ok(()),
     };
     let written = if statements.is_empty() {
-        vault.write(write_memory).map_err(HomelineError::from)
+        store.vault()?.write(write_memory).map_err(HomelineError::from)
     } else {
         store.record_all(moment, statements, None, write_memory).map(|_| ())
     };
@@ -276,6 +266,10 @@ fn keep(store: &mut Store, moment: &Moment, output: Output) -> Result<(Vec<Radio
         // The session is ahead of the disk: it is dropped, and the next one begins from what was kept.
         store.pump = None;
         return Err(error);
+    }
+    if worth_handing_over {
+        // The facts are on disk; a locked phone that goes on from an older state fetches a few of them again.
+        let _ = inbox::hand_over(store);
     }
     Ok((commands, status_changed))
 }
@@ -306,6 +300,56 @@ pub(crate) fn see(store: &mut Store, moment: &Moment, serial: &str, alarm: &Alar
     let told = !output.facts.is_empty();
     keep(store, moment, output)?;
     Ok(told)
+}
+
+/// The memory of the link to this pump.
+pub(crate) fn memory(tx: &ReadTx<'_>, serial: &str) -> Result<SessionMemory, VaultError> {
+    Ok(tx.setting(&key(serial))?.unwrap_or_default())
+}
+
+pub(crate) fn put_memory(tx: &mut WriteTx<'_>, serial: &str, memory: &SessionMemory) -> Result<(), VaultError> {
+    tx.set_setting(&key(serial), memory)
+}
+
+/// Facts as statements for the journal, without those that are in it. `heard_at` is when this phone took them in, where that is
+/// not now.
+pub(crate) fn statements(
+    store: &Store,
+    moment: &Moment,
+    serial: &str,
+    facts: Vec<PumpFact>,
+    heard_at: Option<DateTime<Utc>>,
+) -> Result<Vec<Statement>, HomelineError> {
+    if facts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let vault = store.vault()?;
+    let link = running_dose(store, moment, serial)?;
+    let name = device(store, serial).map_or_else(|_| "Pump".to_owned(), |device| device.name);
+    let mut statements = Vec::new();
+    for fact in facts {
+        let id = fact_id(&fact);
+        if vault.read(|tx| tx.has_entry(id))? {
+            continue;
+        }
+        let mut statement = Statement::by_hand(EntryBody::PumpEvent(fact.event));
+        statement.id = Some(id);
+        // That an alarm was seen, no pump tells: a person said so here.
+        if !matches!(&statement.body, EntryBody::PumpEvent(event) if is_said_by_a_person(&event.kind)) {
+            statement.source = Source::Pump;
+            statement.author = Some(Author { role: AuthorRole::Device, person: None, name: name.clone() });
+        }
+        statement.happened_at = Some((fact.happened, fact.basis));
+        statement.recorded_at = heard_at;
+        statement.device_clock = fact.device_clock;
+        if let Some((order, occurrence)) = &link {
+            statement.order = Some(order.clone());
+            statement.occurrence = Some(*occurrence);
+            statement.infusion = Some(InfusionId::of(*occurrence));
+        }
+        statements.push(statement);
+    }
+    Ok(statements)
 }
 
 fn fact_id(fact: &PumpFact) -> EntryId {
@@ -376,11 +420,7 @@ fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result
                     });
                     row.emphasis = Emphasis::Urgent;
                     row.details.extend(homeline_clinical::alarm_steps(&plan, &alarm.kind, language_of(&plan)));
-                    row.actions.push(Action {
-                        id: format!("alarm.seen:{}", alarm.code),
-                        label: "I see it".to_owned(),
-                        emphasis: Emphasis::Attention,
-                    });
+                    row.actions.push(seen_action(alarm.code));
                     row.with_spoken_sentence()
                 })
                 .collect();
@@ -399,7 +439,7 @@ fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result
     })
 }
 
-fn readings(status: &PumpStatus, clock: &impl Fn(chrono::DateTime<chrono::Utc>) -> String) -> Vec<Row> {
+fn readings(status: &PumpStatus, clock: &impl Fn(DateTime<Utc>) -> String) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut link = Row::new("link", link_words(&status.state));
     link.details.extend(status.last_heard.map(|at| format!("Last heard {}", clock(at))));
@@ -411,6 +451,13 @@ fn readings(status: &PumpStatus, clock: &impl Fn(chrono::DateTime<chrono::Utc>) 
         link.details.push("Several values in a row could not be read. Do not rely on this screen.".to_owned());
     }
     rows.push(link.with_spoken_sentence());
+    if status.firmware_tested == Some(false) {
+        let mut row = Row::new("firmware", "Homeline was not tested with this pump's software");
+        row.state = status.firmware.as_ref().map(|firmware| format!("version {firmware}"));
+        row.emphasis = Emphasis::Attention;
+        row.details.push("Compare what is here with the pump's own screen. Tell your pharmacist.".to_owned());
+        rows.push(row.with_spoken_sentence());
+    }
     let (readings, old) = match (&status.current, &status.last_known) {
         (Some(readings), _) => (Some(readings), None),
         (None, Some(readings)) => (Some(readings), Some(clock(readings.at))),
@@ -472,7 +519,7 @@ fn delivery_words(delivery: Delivery) -> &'static str {
     }
 }
 
-fn link_words(state: &LinkState) -> String {
+pub(crate) fn link_words(state: &LinkState) -> String {
     match state {
         LinkState::Off => "Not listening".to_owned(),
         LinkState::NotEnrolled => "Not paired yet".to_owned(),

@@ -161,6 +161,7 @@ pub(crate) fn seen(store: &mut Store, moment: &Moment, raised: EntryId) -> Resul
         kind: PumpEventKind::AlarmSeen { alarm: alarm.alarm },
         volume_infused: None,
         rate: None,
+        samples: None,
     };
     let mut statement = Statement::by_hand(EntryBody::PumpEvent(event));
     statement.id = Some(id);

@@ -7,6 +7,7 @@ use crate::access;
 use crate::card::CardMemory;
 use crate::care_plan::forget_old_stays;
 use crate::error::{ErrorKind, HomelineError};
+use crate::inbox::HandOver;
 use crate::infusion::{self, Infusions};
 use crate::moment::{KnownZones, Moment};
 use crate::order_history;
@@ -81,6 +82,8 @@ pub(crate) struct Store {
     pub(crate) vital_sessions: BTreeMap<LinkId, VitalSession>,
     /// The emergency card beside the vault.
     pub(crate) card: CardMemory,
+    /// What a locked phone would go on from, as last kept beside the vault.
+    pub(crate) hand_over: HandOver,
 }
 
 /// What an entry says, before the store gives it an id and an author.
@@ -90,6 +93,8 @@ pub(crate) struct Statement {
     pub(crate) source: Source,
     pub(crate) author: Option<Author>,
     pub(crate) happened_at: Option<(DateTime<Utc>, TimeBasis)>,
+    /// When this phone took it in; `None` is now.
+    pub(crate) recorded_at: Option<DateTime<Utc>>,
     pub(crate) device_clock: Option<DeviceClock>,
     pub(crate) order: Option<OrderRef>,
     pub(crate) occurrence: Option<OccurrenceId>,
@@ -107,6 +112,7 @@ impl Statement {
             source: Source::ByHand,
             author: None,
             happened_at: None,
+            recorded_at: None,
             device_clock: None,
             order: None,
             occurrence: None,
@@ -157,6 +163,7 @@ impl Store {
             pump: None,
             vital_sessions: BTreeMap::new(),
             card: CardMemory::default(),
+            hand_over: HandOver::default(),
         })
     }
 
@@ -182,6 +189,7 @@ impl Store {
             pump: None,
             vital_sessions: BTreeMap::new(),
             card: CardMemory::default(),
+            hand_over: HandOver::default(),
         };
         store.reload_plan()?;
         Ok(store)
@@ -400,6 +408,7 @@ impl Store {
             None => moment.times_now(),
         };
         times.device_clock = statement.device_clock;
+        times.recorded_at = statement.recorded_at.unwrap_or(times.recorded_at);
         Entry {
             id: statement.id.unwrap_or_else(|| fresh_entry_id(moment.now)),
             patient: plan.patient.id.clone(),

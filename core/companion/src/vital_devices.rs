@@ -8,6 +8,7 @@
 use crate::access::Access;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
+use crate::inbox;
 use crate::moment::Moment;
 use crate::ports::Change;
 use crate::pump::execute;
@@ -19,6 +20,7 @@ use homeline_pump::{
     LinkId, Now, RadioCommand, RadioEvent, VitalDevice, VitalDeviceKind, VitalFact, VitalLink, VitalOutput,
     VitalSession,
 };
+use homeline_vault::{VaultError, WriteTx};
 use std::sync::Arc;
 
 /// Where the devices are kept.
@@ -221,7 +223,7 @@ impl VitalDevices {
 
     async fn done(&self, link: LinkId, commands: Vec<RadioCommand>) -> Result<(), HomelineError> {
         self.inner.announce(Change::VitalDevices);
-        execute(&self.inner, link, commands).await
+        execute(&self.inner.platform, link, commands).await
     }
 }
 
@@ -234,7 +236,7 @@ fn unknown() -> HomelineError {
     )
 }
 
-fn stored(store: &Store) -> Result<Vec<VitalDevice>, HomelineError> {
+pub(crate) fn stored(store: &Store) -> Result<Vec<VitalDevice>, HomelineError> {
     Ok(store.vault()?.read(|tx| tx.setting(DEVICES))?.unwrap_or_default())
 }
 
@@ -246,26 +248,15 @@ fn keep(
     output: VitalOutput,
 ) -> Result<Vec<RadioCommand>, HomelineError> {
     let VitalOutput { commands, facts, device, changed: _ } = output;
-    let vault = store.vault()?;
-    let mut statements = Vec::new();
-    for fact in facts {
-        let id = EntryId(Uuid::new_v5(&Uuid::NAMESPACE_OID, fact.identity.as_bytes()));
-        if !vault.read(|tx| tx.has_entry(id))? {
-            statements.extend(statement(store, moment, link, id, fact));
-        }
-    }
+    let statements = statements(store, moment, link, facts, None)?;
+    let worth_handing_over = device.is_some();
     let mut devices = stored(store)?;
-    let write_device = move |tx: &mut homeline_vault::WriteTx<'_>| match device {
-        Some(device) => {
-            for known in devices.iter_mut().filter(|known| known.id == device.id) {
-                known.clone_from(&device);
-            }
-            tx.set_setting(DEVICES, &devices)
-        }
+    let write_device = move |tx: &mut WriteTx<'_>| match device {
+        Some(device) => put_device(tx, &mut devices, device),
         None => Ok(()),
     };
     let written = if statements.is_empty() {
-        vault.write(write_device).map_err(HomelineError::from)
+        store.vault()?.write(write_device).map_err(HomelineError::from)
     } else {
         store.record_all(moment, statements, None, write_device).map(|_| ())
     };
@@ -274,12 +265,51 @@ fn keep(
         store.vital_sessions.remove(link);
         return Err(error);
     }
+    if worth_handing_over {
+        // A locked phone that goes on from an older state looks for the device as it knew it.
+        let _ = inbox::hand_over(store);
+    }
     Ok(commands)
 }
 
-fn statement(store: &Store, moment: &Moment, link: &LinkId, id: EntryId, fact: VitalFact) -> Option<Statement> {
+/// A device as it is now, in the place of how it was.
+pub(crate) fn put_device(
+    tx: &mut WriteTx<'_>,
+    devices: &mut [VitalDevice],
+    device: VitalDevice,
+) -> Result<(), VaultError> {
+    if let Some(known) = devices.iter_mut().find(|known| known.id == device.id) {
+        *known = device;
+    }
+    tx.set_setting(DEVICES, &*devices)
+}
+
+/// Readings as statements for the journal, without those that are in it. `heard_at` is when this phone took them in, where that
+/// is not now.
+pub(crate) fn statements(
+    store: &Store,
+    moment: &Moment,
+    link: &LinkId,
+    facts: Vec<VitalFact>,
+    heard_at: Option<DateTime<Utc>>,
+) -> Result<Vec<Statement>, HomelineError> {
+    if facts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let vault = store.vault()?;
+    let kind = stored(store)?.into_iter().find(|device| device.id == link.0).map(|device| device.kind);
+    let mut statements = Vec::new();
+    for fact in facts {
+        let id = EntryId(Uuid::new_v5(&Uuid::NAMESPACE_OID, fact.identity.as_bytes()));
+        if !vault.read(|tx| tx.has_entry(id))? {
+            statements.extend(statement(moment, kind, id, fact).map(|one| Statement { recorded_at: heard_at, ..one }));
+        }
+    }
+    Ok(statements)
+}
+
+fn statement(moment: &Moment, kind: Option<VitalDeviceKind>, id: EntryId, fact: VitalFact) -> Option<Statement> {
     let (happened, basis) = when(moment, &fact)?;
-    let kind = store.vital_sessions.get(link).map(|session| session.device().kind);
     let mut statement = Statement::by_hand(EntryBody::Vital(fact.vital));
     statement.id = Some(id);
     statement.source = Source::VitalSignDevice;

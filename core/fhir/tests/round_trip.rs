@@ -432,7 +432,7 @@ fn body() -> impl Strategy<Value = EntryBody> {
     let pump = (text(), any::<Option<u32>>(), any::<u32>(), any::<(u32, u32)>(), proptest::option::of(amount()))
         .prop_map(|(serial, record, epoch, (from, to), volume_infused)| {
             let kind = PumpEventKind::RecordGap { from, to };
-            EntryBody::PumpEvent(PumpEvent { serial, record, epoch, kind, volume_infused, rate: None })
+            EntryBody::PumpEvent(PumpEvent { serial, record, epoch, kind, volume_infused, rate: None, samples: None })
         });
     prop_oneof![
         given,

@@ -8,6 +8,7 @@ use crate::id::{AttachmentId, EntryId, InfusionId, OccurrenceId, PatientId, Pers
 use crate::messaging::{AttachedEntry, MessageTopic};
 use crate::order::OrderRef;
 use crate::quantity::Quantity;
+use crate::samples::Samples;
 use crate::step::StepKey;
 use crate::time::EntryTimes;
 use chrono::{DateTime, Utc};
@@ -328,6 +329,9 @@ pub struct PumpEvent {
     pub volume_infused: Option<Quantity>,
     /// Rate then; `None` is not known.
     pub rate: Option<Quantity>,
+    /// Of [`PumpEventKind::Progress`]: the dense readings that this one is the last of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<Samples>,
 }
 
 /// How full a balloon looks, in the words that nurses teach.
@@ -709,6 +713,7 @@ mod tests {
                 kind: PumpEventKind::AlarmRaised { alarm: AlarmKind::Unknown(4711), text: "E-11".into() },
                 volume_infused: Some(Quantity::new("12.50".parse().unwrap(), "mL")),
                 rate: None,
+                samples: None,
             }),
             EntryBody::PumpEvent(PumpEvent {
                 serial: "SIM-1".into(),
@@ -717,6 +722,7 @@ mod tests {
                 kind: PumpEventKind::RecordGap { from: 3, to: 9 },
                 volume_infused: None,
                 rate: None,
+                samples: None,
             }),
         ];
         for body in bodies {

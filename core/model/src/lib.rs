@@ -44,6 +44,8 @@ pub mod plan;
 pub mod quantity;
 /// Rate ladders, tapers and plain rates, as ordered.
 pub mod rate;
+/// Dense readings of a pump.
+pub mod samples;
 /// A stay in a hospital.
 pub mod stay;
 /// The steps around a dose, and the flush list.
@@ -89,6 +91,7 @@ pub use person::{Caregiver, Contact, ContactPurpose, Patient, Practitioner, Righ
 pub use plan::{CarePlan, KeptResource, Unreadable};
 pub use quantity::{Quantity, QuantityError, Ratio, Unit};
 pub use rate::{RateProfile, RateStep};
+pub use samples::{Sample, Samples, Series};
 pub use stay::HospitalStay;
 pub use step::{Flush, FlushPlan, Step, StepKey};
 pub use supply::{Delivery, DeliveryStatus};

@@ -7,15 +7,16 @@
 //! What a device said and where it is are the patient's: `Debug` tells which event and how many bytes, never the bytes,
 //! and no address. A log may hold it.
 //!
-//! **The write allow-list.** [`AllowedWrite`] has private fields and one constructor, which knows four forms: live on, live
-//! off, and for the pump's record count, report and abort. A write of any other characteristic or any other bytes cannot
-//! be expressed, so nothing above or below this line can program a pump, set its clock or delete its record, by intent or
+//! **The write allow-list.** [`AllowedWrite`] has private fields and one constructor, which knows five forms: live on, live
+//! off, and for the pump's record count, report and abort, in the bytes of each protocol that there is. Whatever an adapter
+//! asks for passes here. A write of any other characteristic or any other bytes cannot be expressed, so nothing above or below this line can program a pump, set its clock or delete its record, by intent or
 //! by mistake. Subscribing (a write of 0x0001 or 0x0002 to a CCCD) is [`RadioCommand::Subscribe`].
 //!
 //! [`RadioCommand::Secure`]: crate::radio::RadioCommand::Secure
 //! [`AllowedWrite`]: crate::radio::AllowedWrite
 //! [`RadioCommand::Subscribe`]: crate::radio::RadioCommand::Subscribe
 
+use crate::wire::insulin;
 use crate::wire::{control_point, record_access};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -128,6 +129,14 @@ impl AllowedWrite {
                 // Count or report, "from this number on", and abort.
                 value == record_access::ABORT.as_slice() || matches!(value, [0x04 | 0x07, 0x03, 0x01, _, _, _, _])
             }
+            // The same of the Insulin Delivery Service, where a counter and a checksum of two bytes may follow.
+            insulin::RECORD_ACCESS => matches!(
+                value,
+                [0x5A | 0x33, 0x55, 0x0F, _, _, _, _]
+                    | [0x5A | 0x33, 0x55, 0x0F, _, _, _, _, _, _, _]
+                    | [0x55, 0x0F]
+                    | [0x55, 0x0F, _, _, _]
+            ),
             _ => false,
         };
         if allowed {
@@ -368,8 +377,12 @@ mod tests {
     }
 
     #[test]
-    fn the_four_harmless_writes_pass() {
+    fn the_harmless_writes_pass() {
         for (characteristic, value) in [
+            (insulin::RECORD_ACCESS, vec![0x5A, 0x55, 0x0F, 9, 0, 0, 0]),
+            (insulin::RECORD_ACCESS, vec![0x33, 0x55, 0x0F, 9, 0, 0, 0, 1, 0xAB, 0xCD]),
+            (insulin::RECORD_ACCESS, vec![0x55, 0x0F]),
+            (insulin::RECORD_ACCESS, vec![0x55, 0x0F, 2, 0xAB, 0xCD]),
             (Characteristic::CONTROL_POINT, vec![1]),
             (Characteristic::CONTROL_POINT, vec![2]),
             (Characteristic::RECORD_ACCESS, vec![3, 0]),
@@ -399,6 +412,10 @@ mod tests {
             (0x2B25, vec![0x0F, 0x0F], "insulin command control point"),
             (0x2B24, vec![0x0C, 0x03], "reset status"),
             (0x2B27, vec![0x3C, 0x33], "delete insulin history"),
+            (0x2B27, vec![0x3C, 0x33, 0x0F, 1, 0xAB, 0xCD], "delete insulin history, protected"),
+            (0x2B27, vec![0x3C, 0x55, 0x0F, 9, 0, 0, 0], "delete insulin history from a number on"),
+            (0x2B27, vec![0x33, 0x33, 0x0F], "report all, which we never ask for"),
+            (0x2B24, vec![0x65, 0x03], "a question to the status reader, which we never ask"),
             (0x2A9F, vec![1], "user control point"),
             (0x2AA4, vec![3], "delete the bond"),
             (0x2A06, vec![2], "alert level"),
@@ -411,10 +428,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_other_write_passes(characteristic: u16, value in proptest::collection::vec(any::<u8>(), 0..12)) {
+        fn no_other_write_passes(
+            characteristic in prop_oneof![any::<u16>(), prop_oneof![Just(0x2BF4), Just(0x2A52), Just(0x2B27)]],
+            begin in prop_oneof![Just(vec![]), Just(vec![0x33, 0x55, 0x0F]), Just(vec![0x55, 0x0F]), Just(vec![7, 3, 1])],
+            rest in proptest::collection::vec(any::<u8>(), 0..12),
+        ) {
+            let value = [begin, rest].concat();
             let passed = AllowedWrite::new(Characteristic(characteristic), &value).is_ok();
             let harmless = match characteristic {
                 0x2BF4 => value == [1] || value == [2],
+                0x2B27 => matches!(value.len(), 7 | 10) && (value[0] == 0x5A || value[0] == 0x33) && value[1..3] == [0x55, 0x0F]
+                    || matches!(value.len(), 2 | 5) && value[..2] == [0x55, 0x0F],
                 0x2A52 => value == [3, 0] || (value.len() == 7 && (value[0] == 4 || value[0] == 7) && value[1..3] == [3, 1]),
                 _ => false,
             };

@@ -120,7 +120,7 @@ pub enum VitalLink {
 }
 
 /// One vital sign for the journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VitalFact {
     /// The same for the same reading, however often it is sent.
     pub identity: String,

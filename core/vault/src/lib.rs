@@ -11,6 +11,7 @@
 //! | `envelope.json`, `envelope.copy.json` | the data key, wrapped by hardware, passcode and recovery code |
 //! | `head.json` | the sealed end of the hash chain |
 //! | `attachments/` | sealed photos, with random names |
+//! | `inbox/` | what came while the vault was locked, sealed to its public key |
 //! | `reserve` | disk space that is given back on a full disk |
 //! | `lock` | who has it open |
 //!
@@ -40,6 +41,8 @@ mod error;
 mod export;
 /// Bytes as hex in JSON.
 mod hex;
+/// What is written while the vault is locked.
+mod inbox;
 /// Append and look up entries.
 mod journal;
 /// The port to the platform's key store.
@@ -96,6 +99,7 @@ pub use attachment::{AttachmentInfo, AttachmentReader, MAX_ATTACHMENT_BYTES, Sea
 pub use chain::ChainLink;
 pub use envelope::Unlock;
 pub use error::{Result, VaultError};
+pub use inbox::{Inbox, Parcel};
 pub use journal::{AdministrationRow, Appended, MAX_ENTRY_BYTES};
 pub use key_store::{KeyStore, KeyStoreError, Protection};
 pub use mirror::MirrorRow;

@@ -148,6 +148,7 @@ impl JournalMaker {
             kind,
             volume_infused: Some(Quantity::new(Decimal::new(self.random.i64(0..2_500), 1), "mL")),
             rate: Some(Quantity::new(Decimal::new(125, 0), "mL/h")),
+            samples: None,
         }
     }
 

@@ -294,8 +294,15 @@ impl Writer {
     fn pump(&mut self, hour: f64, kind: PumpEventKind) {
         self.record += 1;
         let record = Some(self.record);
-        let event =
-            PumpEvent { serial: "HL-000417".to_owned(), record, epoch: 0, kind, volume_infused: None, rate: None };
+        let event = PumpEvent {
+            serial: "HL-000417".to_owned(),
+            record,
+            epoch: 0,
+            kind,
+            volume_infused: None,
+            rate: None,
+            samples: None,
+        };
         self.write(hour, EntryBody::PumpEvent(event));
     }
 

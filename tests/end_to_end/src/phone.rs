@@ -129,6 +129,11 @@ impl Phone {
         self.vault = after;
     }
 
+    /// The vault's folder.
+    pub fn vault(&self) -> &Path {
+        &self.vault
+    }
+
     /// The platform as the core sees it.
     pub fn ports(&self) -> Ports {
         Ports {

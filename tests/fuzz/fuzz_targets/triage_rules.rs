@@ -97,6 +97,7 @@ fn body(input: &mut Unstructured<'_>) -> Result<EntryBody> {
             },
             volume_infused: None,
             rate: None,
+            samples: None,
         }),
         _ => {
             let statuses = [

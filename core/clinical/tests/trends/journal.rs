@@ -151,8 +151,15 @@ pub fn infusion(days_ago: i64, order: &str, minutes: i64) -> Entry {
 }
 
 pub fn pump(days_ago: i64, record: u32, kind: PumpEventKind) -> Entry {
-    let event =
-        PumpEvent { serial: "SIM-1".into(), record: Some(record), epoch: 0, kind, volume_infused: None, rate: None };
+    let event = PumpEvent {
+        serial: "SIM-1".into(),
+        record: Some(record),
+        epoch: 0,
+        kind,
+        volume_infused: None,
+        rate: None,
+        samples: None,
+    };
     entry(morning(days_ago) + TimeDelta::minutes(record.into()), EntryBody::PumpEvent(event))
 }
 

@@ -259,7 +259,15 @@ fn alarm(name: &str) -> AlarmKind {
 
 fn pump(kind: PumpEventKind) -> EntryBody {
     let serial = "SIM-1".into();
-    EntryBody::PumpEvent(PumpEvent { serial, record: None, epoch: 0, kind, volume_infused: None, rate: None })
+    EntryBody::PumpEvent(PumpEvent {
+        serial,
+        record: None,
+        epoch: 0,
+        kind,
+        volume_infused: None,
+        rate: None,
+        samples: None,
+    })
 }
 
 fn dose(status: &str, rest: &[&str]) -> Administration {

@@ -212,6 +212,7 @@ mod tests {
                 kind: PumpEventKind::AlarmRaised { alarm, text: String::new() },
                 volume_infused: None,
                 rate: None,
+                samples: None,
             }),
         }
     }

@@ -188,6 +188,8 @@ pub(super) fn read(observation: &Observation) -> Result<PumpEvent, Fault> {
         kind,
         volume_infused: quantity("volume-infused")?,
         rate: quantity("rate")?,
+        // They stay at home: what is sent is the last of them.
+        samples: None,
     })
 }
 

@@ -109,6 +109,7 @@ pub fn entry_resource_type(entry: &Entry, plan: Option<&CarePlan>) -> &'static s
         | EntryBody::Note { .. }
         | EntryBody::Question(_)
         | EntryBody::PumpEvent(_)
+        | EntryBody::DeviceCheck(_)
         | EntryBody::Advice(_)
         | EntryBody::ClockJump { .. }
         | EntryBody::PlanChanged { .. }

@@ -143,6 +143,7 @@ pub fn every_body(plan: &CarePlan) -> Vec<Entry> {
             kind,
             volume_infused: Some(quantity("12.50", "mL")),
             rate: Some(quantity("166.7", "mL/h")),
+            samples: None,
         })
     };
     let vital = |vital, value: &str, code: &str| EntryBody::Vital(Vital { vital, value: quantity(value, code) });

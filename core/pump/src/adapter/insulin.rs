@@ -3,20 +3,24 @@
 //! It tells delivery, annunciations as alarms, and the numbered history. Its amounts are insulin's, in international units:
 //! they stay in the decoded values ([`crate::wire::insulin`]), for a ledger of millilitres has no place for them, and a
 //! conversion by the concentration that somebody set at the pump would be an amount that nobody sent.
+//!
+//! It indicates what changed and keeps the bits of it set until they are reset. That would be a write, so we do not: its
+//! status is read every half minute instead. Its clock is told by records alone, so no record is corrected by an offset.
 
-use super::{Adapter, Ask, Heard, Record, Request};
+use super::two_parts::{self, FirstPart};
+use super::{Adapter, AdapterMemory, Ask, Heard, Record, Request, Subscription, Tested, fingerprint};
 use crate::profile::{AlarmPriority, AlarmStatement, Counters, Delivery, DeliveryEvent, Statement};
 use crate::radio::Characteristic;
-use crate::wire::WireError;
 use crate::wire::crc::Checksum;
 use crate::wire::insulin::annunciation::{Annunciation, AnnunciationState, kind};
 use crate::wire::insulin::features::Features;
-use crate::wire::insulin::history::{HistoryEvent, HistoryRecord, ReferenceReason};
+use crate::wire::insulin::history::{self, HistoryEvent, HistoryRecord, ReferenceReason};
 use crate::wire::insulin::protection::{Counter, Follows, Protection};
 use crate::wire::insulin::record_access;
 use crate::wire::insulin::status::{Changed, Operation, Status, Therapy};
 use crate::wire::insulin::{ANNUNCIATION, FEATURES, HISTORY, RECORD_ACCESS, SERVICE, STATUS, STATUS_CHANGED};
-use chrono::{NaiveDateTime, TimeDelta};
+use crate::wire::{Reader, WireError};
+use chrono::TimeDelta;
 use homeline_model::AlarmKind;
 
 /// A pump of the Insulin Delivery Service.
@@ -27,14 +31,25 @@ pub struct InsulinAdapter {
     counters: [(u16, Counter); 4],
     /// Counter of what goes to the record access control point.
     requests: Counter,
-    /// The clock from which records are counted; `None` until one is told, and after it was lost.
-    reference: Option<NaiveDateTime>,
-    /// The clock was lost or set since that reference.
-    old_timeline: bool,
+    learnt: AdapterMemory,
 }
 
 const REQUIRED: [Characteristic; 6] =
     [Characteristic::SERIAL_NUMBER, FEATURES, STATUS, ANNUNCIATION, RECORD_ACCESS, HISTORY];
+
+const fn listen(characteristic: Characteristic, indications: bool, courtesy: bool) -> Subscription {
+    Subscription { characteristic, indications, courtesy }
+}
+
+const SUBSCRIPTIONS: [Subscription; 5] = [
+    listen(HISTORY, false, false),
+    listen(RECORD_ACCESS, true, false),
+    listen(STATUS, true, false),
+    listen(ANNUNCIATION, true, false),
+    listen(STATUS_CHANGED, true, true),
+];
+
+const PRESENT: [Characteristic; 2] = [STATUS, ANNUNCIATION];
 
 impl InsulinAdapter {
     /// For a model that sends another checksum than the standard's, or a placeholder where there is no protection.
@@ -42,30 +57,46 @@ impl InsulinAdapter {
         Self { protection: Protection { on: false, checksum, placeholder }, ..Self::default() }
     }
 
-    /// Opens a value, and tells how it follows on the last one of its characteristic.
+    /// Opens a value, and tells how it follows on the last one of its characteristic. One that is refused has used up a
+    /// counter all the same.
     fn open<'a>(&mut self, characteristic: Characteristic, value: &'a [u8]) -> Result<(&'a [u8], Follows), WireError> {
-        let (body, counter) = self.protection.open(value)?;
-        let Some(counter) = counter else { return Ok((body, Follows::Next)) };
+        let opened = self.protection.open(value);
         let known = self.counters.iter_mut().find(|(known, _)| [0, characteristic.0].contains(known));
-        let follows = known.map_or(Follows::Next, |(place, last)| {
-            *place = characteristic.0;
-            last.see(counter)
-        });
-        Ok((body, follows))
+        let follows = match (known, &opened) {
+            (Some((place, last)), Ok((_, Some(counter)))) => {
+                *place = characteristic.0;
+                last.see(*counter)
+            }
+            (Some((_, last)), Err(_)) => {
+                last.skip();
+                Follows::Next
+            }
+            (_, Ok(_)) | (None, Err(_)) => Follows::Next,
+        };
+        opened.map(|(body, _)| (body, follows))
     }
 
     fn record(&mut self, value: &[u8]) -> Result<Record, WireError> {
-        let record = HistoryRecord::decode(value, self.protection)?;
-        if let HistoryEvent::ReferenceTime { reason, at } = record.event {
-            self.old_timeline = reason == ReferenceReason::TimeLost;
-            self.reference = at;
+        let HistoryRecord { sequence, relative_offset, kind, event, data } =
+            HistoryRecord::decode(value, self.protection)?;
+        if let HistoryEvent::ReferenceTime { reason, at } = event {
+            self.learnt.old_timeline = reason == ReferenceReason::TimeLost;
+            self.learnt.reference = at;
         }
-        let since = TimeDelta::seconds(i64::from(record.relative_offset));
+        let first = two_parts::join(&mut self.learnt.first_part, sequence, kind, relative_offset, data);
+        let since = TimeDelta::seconds(i64::from(relative_offset));
+        // Of an event that is not known, a counter may be left in its data, and is another every time.
+        let known = if matches!(event, HistoryEvent::Other { .. }) { &[] } else { data };
+        let head = sequence.to_le_bytes().into_iter().chain(kind.to_le_bytes()).chain(relative_offset.to_le_bytes());
         Ok(Record {
-            number: record.sequence,
-            reading: self.reference.and_then(|reference| reference.checked_add_signed(since)),
-            current_timeline: !self.old_timeline,
-            statement: statement(&record.event),
+            number: sequence,
+            reading: self.learnt.reference.and_then(|reference| reference.checked_add_signed(since)),
+            current_timeline: !self.learnt.old_timeline,
+            statement: Some(match first {
+                Some(first) => whole(&first, &event),
+                None => statement(&event),
+            }),
+            fingerprint: fingerprint(head.chain(known.iter().copied())),
         })
     }
 }
@@ -79,9 +110,46 @@ impl Adapter for InsulinAdapter {
         &REQUIRED
     }
 
+    fn tested_with(&self) -> &'static [Tested] {
+        // No insulin pump was ever connected.
+        &[]
+    }
+
+    fn features(&self) -> Characteristic {
+        FEATURES
+    }
+
+    fn subscriptions(&self) -> &'static [Subscription] {
+        &SUBSCRIPTIONS
+    }
+
+    fn records(&self) -> Characteristic {
+        HISTORY
+    }
+
+    fn clock(&self) -> Option<Characteristic> {
+        None
+    }
+
+    fn present(&self) -> &'static [Characteristic] {
+        &PRESENT
+    }
+
+    fn report_tells_its_number(&self) -> bool {
+        false
+    }
+
     fn connected(&mut self) {
         self.counters = Default::default();
         self.requests = Counter::default();
+    }
+
+    fn memory(&self) -> AdapterMemory {
+        self.learnt.clone()
+    }
+
+    fn restore(&mut self, memory: AdapterMemory) {
+        self.learnt = memory;
     }
 
     fn request(&mut self, ask: Ask) -> Option<Request> {
@@ -111,8 +179,11 @@ impl Adapter for InsulinAdapter {
             match follows {
                 Follows::Next => {}
                 Follows::Repeated => return Ok(()),
-                // What is here is whole; what is missing is in the history.
-                Follows::Jumped => tell(Heard::LiveLost),
+                // Values were lost, or the two sides count differently: a new connection begins both anew.
+                Follows::Jumped => {
+                    tell(Heard::OutOfStep);
+                    return Ok(());
+                }
             }
             match characteristic {
                 STATUS => tell(Heard::Live(delivery(&Status::decode(body)?))),
@@ -120,12 +191,13 @@ impl Adapter for InsulinAdapter {
                     let changed = Changed::decode(body)?;
                     changed.status().then(|| tell(Heard::ReadAgain(STATUS)));
                     changed.annunciation().then(|| tell(Heard::ReadAgain(ANNUNCIATION)));
-                    changed.history().then(|| tell(Heard::ReadAgain(HISTORY)));
+                    changed.history().then(|| tell(Heard::RecordGrew));
                 }
                 ANNUNCIATION => {
-                    if let Some(annunciation) = Annunciation::decode(body)? {
-                        tell(Heard::Live(alarm(&annunciation)));
-                    }
+                    tell(match Annunciation::decode(body)? {
+                        Some(annunciation) => Heard::Live(alarm(&annunciation, String::new())),
+                        None => Heard::NoAlarm,
+                    });
                 }
                 _ => tell(Heard::Answer(record_access::decode(body)?)),
             }
@@ -150,10 +222,11 @@ fn statement(event: &HistoryEvent<'_>) -> Statement {
         HistoryEvent::TherapyChanged { to: Therapy::Stopped | Therapy::Paused, .. } => {
             Statement::Event(DeliveryEvent::Stopped, Counters::default())
         }
-        HistoryEvent::Annunciation(annunciation) => alarm(annunciation),
+        HistoryEvent::Annunciation { annunciation, auxiliary } => alarm(annunciation, words(auxiliary.iter())),
         HistoryEvent::Other { kind, .. } => Statement::Other(Some(u32::from(*kind))),
         HistoryEvent::TherapyChanged { to: Therapy::Undetermined, .. }
         | HistoryEvent::ReferenceTime { .. }
+        | HistoryEvent::AnnunciationMore { .. }
         | HistoryEvent::OperationChanged { .. }
         | HistoryEvent::ReservoirRemaining(_)
         | HistoryEvent::BasalRateChanged { .. }
@@ -161,15 +234,39 @@ fn statement(event: &HistoryEvent<'_>) -> Statement {
     }
 }
 
-/// The service has neither a priority nor words of the pump for an annunciation.
-fn alarm(annunciation: &Annunciation) -> Statement {
+/// A record in two parts, whole. The alarm was told with the first, for an alarm does not wait for a part that may not come; told
+/// again with all of its auxiliary information it is the same one. Its end is not told twice.
+fn whole(first: &FirstPart, second: &HistoryEvent<'_>) -> Statement {
+    let begin = match history::event(first.kind, &mut Reader::new(&first.data)).ok() {
+        Some(HistoryEvent::Annunciation { annunciation, auxiliary }) if annunciation.active() => {
+            Some((annunciation, auxiliary))
+        }
+        _ => None,
+    };
+    match (begin, second) {
+        (Some((annunciation, auxiliary)), HistoryEvent::AnnunciationMore { auxiliary: more }) => {
+            alarm(&annunciation, words(auxiliary.iter().chain(more.iter())))
+        }
+        _ => statement(second),
+    }
+}
+
+/// Auxiliary information as the pump sends it: numbers whose meaning is the maker's.
+fn words<'a>(auxiliary: impl Iterator<Item = &'a [u8; 2]>) -> String {
+    let numbers: Vec<String> = auxiliary.map(|number| u16::from_le_bytes(*number).to_string()).collect();
+    if numbers.is_empty() { String::new() } else { format!("auxiliary information {}", numbers.join(", ")) }
+}
+
+/// The service has no priority for an annunciation, and no words of the pump.
+fn alarm(annunciation: &Annunciation, text: String) -> Statement {
     let alarm = AlarmStatement {
         code: u32::from(annunciation.kind),
+        instance: Some(annunciation.instance),
         kind: alarm_kind(annunciation.kind),
         active: annunciation.active(),
         sound_paused: annunciation.state == Some(AnnunciationState::Snoozed),
         priority: AlarmPriority::Unknown,
-        text: String::new(),
+        text,
     };
     Statement::Alarm(alarm, Counters::default())
 }
@@ -221,8 +318,7 @@ mod tests {
         assert_eq!(hear(&mut adapter, STATUS, &first), Ok(delivers.clone()));
         assert_eq!(hear(&mut adapter, STATUS, &first), Ok(vec![]), "a repeat");
         assert_eq!(hear(&mut adapter, STATUS, &second), Ok(delivers.clone()));
-        let after_a_jump = [vec![Heard::LiveLost], delivers.clone()].concat();
-        assert_eq!(hear(&mut adapter, STATUS, &fourth), Ok(after_a_jump));
+        assert_eq!(hear(&mut adapter, STATUS, &fourth), Ok(vec![Heard::OutOfStep]), "a jump");
         adapter.connected();
         assert_eq!(hear(&mut adapter, STATUS, &first), Ok(delivers), "counters begin anew");
     }
@@ -258,7 +354,7 @@ mod tests {
     #[test]
     fn what_changed_says_what_to_read() {
         let told = hear(&mut InsulinAdapter::default(), STATUS_CHANGED, &[0b1000_1001, 0]).unwrap();
-        assert_eq!(told, [STATUS, ANNUNCIATION, HISTORY].map(Heard::ReadAgain));
+        assert_eq!(told, [Heard::ReadAgain(STATUS), Heard::ReadAgain(ANNUNCIATION), Heard::RecordGrew]);
     }
 
     #[test]

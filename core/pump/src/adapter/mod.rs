@@ -2,37 +2,50 @@
 //!
 //! The session knows links, records, alarms and clocks; it knows no vendor's bytes. An [`Adapter`] is the other half: it
 //! takes the values of one protocol and gives [`Heard`], which are statements in the words of [`crate::profile`] and
-//! numbered records of them. Two are in the tree. [`HealthSensorAdapter`] is the profile of `docs/pump-profile.md`;
+//! numbered records of them. Every value that a pump sends goes through it, and every request that is written to one is made
+//! by it. Two are in the tree. [`HealthSensorAdapter`] is the profile of `docs/pump-profile.md`;
 //! [`InsulinAdapter`] is the Insulin Delivery Service, which shares not one characteristic with it, and whose states, alarms
 //! and records come out as the same facts. A vendor's protocol is written as a third.
 //!
 //! What an adapter promises:
-//! * It is pure, and one value gives the same facts whenever it is taken.
+//! * It is pure, and one value gives the same facts whenever it is taken after the same values.
 //! * It makes no request but those of [`Ask`], none of which changes what a pump does; [`crate::radio::AllowedWrite`] is where
 //!   they are let through, byte for byte.
 //! * A value that is malformed, or whose end-to-end protection does not fit, is refused whole, and nothing of it is told.
+//! * It says which models and firmware it was tested with. Another one is listened to, and the person is told.
+//! * What it learnt from records and needs for the next ones is in [`AdapterMemory`], which outlives the process.
 //! * What the protocol does not say is not made up. Amounts in another unit than the profile's (insulin's international
 //!   units) are not converted: they are in the decoded values, and not among the facts of the ledger.
 //!
 //! [`Adapter`]: crate::adapter::Adapter
+//! [`AdapterMemory`]: crate::adapter::AdapterMemory
 //! [`Ask`]: crate::adapter::Ask
 //! [`Heard`]: crate::adapter::Heard
 //! [`HealthSensorAdapter`]: crate::adapter::HealthSensorAdapter
 //! [`InsulinAdapter`]: crate::adapter::InsulinAdapter
 
+/// The firmware that an adapter was tested with.
+mod firmware;
 /// The pump profile over the Generic Health Sensor service.
-pub(crate) mod health_sensor;
+mod health_sensor;
 /// The Insulin Delivery Service.
 mod insulin;
+/// Records that come in two.
+mod two_parts;
 
+pub use firmware::{Tested, is_tested};
 pub use health_sensor::HealthSensorAdapter;
 pub use insulin::InsulinAdapter;
+pub use two_parts::FirstPart;
 
 use crate::profile::Statement;
 use crate::radio::Characteristic;
 use crate::wire::WireError;
+use crate::wire::control_point::ControlAnswer;
 use crate::wire::record_access::RecordAccessAnswer;
+use crate::wire::timestamp::CurrentElapsedTime;
 use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
 
 /// What may be asked of a pump, in any protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +88,22 @@ pub enum Heard {
     LiveLost,
     /// Something changed that is not in this value: read this characteristic.
     ReadAgain(Characteristic),
+    /// The record has more than it had: ask for it.
+    RecordGrew,
+    /// Every alarm that is on was named since live values began.
+    AlarmsNamed,
+    /// No alarm is on.
+    NoAlarm,
+    /// The pump's clock, now.
+    Clock(CurrentElapsedTime),
+    /// The device says that it is something else than an infusion pump.
+    NotAPump,
+    /// The end-to-end counters of the two sides do not agree: nothing more of this connection can be trusted.
+    OutOfStep,
     /// The answer to a request to the record.
     Answer(RecordAccessAnswer),
+    /// The answer to the request for live values.
+    LiveAnswer(ControlAnswer),
 }
 
 /// One numbered record.
@@ -88,20 +115,80 @@ pub struct Record {
     pub reading: Option<NaiveDateTime>,
     /// That clock was not set since: the reading can be compared with the clock of now.
     pub current_timeline: bool,
-    /// What it says.
-    pub statement: Statement,
+    /// What it says; `None` when it came whole and says what its protocol does not allow. It would say so again.
+    pub statement: Option<Statement>,
+    /// The same for the same record whenever it is fetched: another one under the same number is another record.
+    pub fingerprint: u64,
+}
+
+/// One characteristic to listen to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subscription {
+    /// Which.
+    pub characteristic: Characteristic,
+    /// Indications, where it has both.
+    pub indications: bool,
+    /// The pump is listened to all the same when it refuses.
+    pub courtesy: bool,
+}
+
+/// What an adapter learnt from the records up to the last that was taken, and needs to read the next one. Kept with the
+/// session's memory, and empty for a protocol whose records stand alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdapterMemory {
+    /// The clock from which records are counted; `None` until one is told, and after it was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<NaiveDateTime>,
+    /// The clock was lost or set since that reference.
+    #[serde(default)]
+    pub old_timeline: bool,
+    /// The first of two parts, whose second has not come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_part: Option<FirstPart>,
+}
+
+/// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>) over the bytes of a record: tells records apart, protects nothing.
+fn fingerprint(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
 }
 
 /// One protocol.
-pub trait Adapter {
+pub trait Adapter: Send {
     /// The service that such a pump advertises.
     fn service(&self) -> u16;
 
     /// What such a pump must have.
     fn required(&self) -> &'static [Characteristic];
 
+    /// The models and firmware that it was tested with.
+    fn tested_with(&self) -> &'static [Tested];
+
+    /// What tells the features of the pump: read first, after the serial number.
+    fn features(&self) -> Characteristic;
+
+    /// What is listened to, in this order, before anything is written.
+    fn subscriptions(&self) -> &'static [Subscription];
+
+    /// Where its records come.
+    fn records(&self) -> Characteristic;
+
+    /// What tells the pump's clock of now; `None` where only records tell it.
+    fn clock(&self) -> Option<Characteristic>;
+
+    /// What must be read to know how the pump is, where it tells only changes; empty where it tells by itself.
+    fn present(&self) -> &'static [Characteristic];
+
+    /// A finished report says how many records it sent. Where it does not, they are counted before.
+    fn report_tells_its_number(&self) -> bool;
+
     /// A new connection: counters and what was half received begin anew. What was learnt of the pump stays.
     fn connected(&mut self);
+
+    /// What it learnt from records so far.
+    fn memory(&self) -> AdapterMemory;
+
+    /// Goes back to what it had learnt then: the records after that come again.
+    fn restore(&mut self, memory: AdapterMemory);
 
     /// The bytes of a request; `None` when the protocol has no need of it.
     fn request(&mut self, ask: Ask) -> Option<Request>;
@@ -148,9 +235,9 @@ mod tests {
             Heard::Live(statement) => says(statement),
             Heard::Recorded(record) => {
                 let at = record.reading.map_or("?".to_owned(), |reading| reading.format("%H:%M").to_string());
-                says(&record.statement).map(|says| format!("{} {at} {says}", record.number))
+                record.statement.as_ref().and_then(says).map(|says| format!("{} {at} {says}", record.number))
             }
-            Heard::RecordLost | Heard::LiveLost | Heard::ReadAgain(_) | Heard::Answer(_) => None,
+            _ => None,
         }
     }
 

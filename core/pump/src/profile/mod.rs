@@ -122,6 +122,8 @@ pub struct Counters {
 pub struct AlarmStatement {
     /// The condition's code.
     pub code: u32,
+    /// Which one of several with this code, where the protocol tells them apart.
+    pub instance: Option<u16>,
     /// Which, in our words.
     pub kind: AlarmKind,
     /// It is on; `false` is its end.
@@ -308,6 +310,7 @@ fn alarm<'a>(parts: impl Iterator<Item = (u32, Value<'a>)>) -> Result<Statement,
     }
     let statement = AlarmStatement {
         code: condition,
+        instance: None,
         kind: alarm_kind(condition),
         active: !ended && !inactive,
         sound_paused,

@@ -2,7 +2,7 @@
 
 use super::link::Link;
 use super::{Now, Phase, PumpFact, PumpSession, Refusal};
-use crate::radio::{AdapterState, GENERIC_HEALTH_SENSOR, RadioCommand};
+use crate::radio::{AdapterState, RadioCommand};
 use chrono::{DateTime, Utc};
 use homeline_model::{PumpEvent, PumpEventKind, TimeBasis};
 
@@ -32,7 +32,7 @@ impl PumpSession {
     }
 
     pub(super) fn adapter_changed(&mut self, state: AdapterState, now: Now) {
-        self.adapter = state;
+        self.radio = state;
         match (state, self.phase) {
             (AdapterState::On, Phase::BluetoothOff(_)) => self.connect(now),
             (AdapterState::On, _) => {}
@@ -46,8 +46,8 @@ impl PumpSession {
 
     /// The next step from "no link": connect, scan, or say why not.
     pub(super) fn connect(&mut self, now: Now) {
-        if self.adapter != AdapterState::On {
-            return self.enter(Phase::BluetoothOff(self.adapter));
+        if self.radio != AdapterState::On {
+            return self.enter(Phase::BluetoothOff(self.radio));
         }
         if self.pairing {
             return self.scan_or_wait();
@@ -63,11 +63,11 @@ impl PumpSession {
     }
 
     pub(super) fn scan_or_wait(&mut self) {
-        if self.adapter == AdapterState::On {
-            self.commands.push(RadioCommand::Scan { service: GENERIC_HEALTH_SENSOR });
+        if self.radio == AdapterState::On {
+            self.commands.push(RadioCommand::Scan { service: self.adapter.service() });
             self.enter(Phase::Scanning);
         } else {
-            self.enter(Phase::BluetoothOff(self.adapter));
+            self.enter(Phase::BluetoothOff(self.radio));
         }
     }
 
@@ -82,6 +82,7 @@ impl PumpSession {
         let patient_wait = !self.pairing && self.failed_tries >= DIRECT_TRIES;
         let limit = if patient_wait { PATIENT_WAIT_LIMIT_MS } else { CONNECT_LIMIT_MS };
         self.link = Link::default();
+        self.adapter.connected();
         self.peripheral = Some(peripheral.clone());
         self.commands.push(RadioCommand::Connect { peripheral, patient_wait });
         self.enter(Phase::Connecting { deadline_ms: now.monotonic_ms.saturating_add(limit) });
@@ -179,6 +180,7 @@ impl PumpSession {
                 kind,
                 volume_infused: None,
                 rate: None,
+                samples: None,
             },
             happened: now.wall,
             basis: TimeBasis::PhoneClock,

@@ -4,6 +4,7 @@ use super::memory::SessionMemory;
 use crate::radio::RadioCommand;
 use chrono::{DateTime, Utc};
 use homeline_model::{DeviceClock, PumpEvent, TimeBasis};
+use serde::{Deserialize, Serialize};
 
 /// The time of a call. Durations are measured on the monotonic clock, which is never set; facts are dated on the wall clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub struct Now {
 }
 
 /// One fact for the journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PumpFact {
     /// The same for the same fact, however often and in whatever order it is fetched: an entry id made of it (UUIDv5)
     /// makes a repeat harmless.

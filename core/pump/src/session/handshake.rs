@@ -5,11 +5,10 @@ use super::link::{InFlight, Operation};
 use super::memory::{ClockMapping, Enrolment};
 use super::status::{Refusal, Said};
 use super::{Now, Phase, PumpSession, SECURE_LIMIT_MS};
-use crate::adapter::health_sensor::REQUIRED;
+use crate::adapter::Subscription;
 use crate::radio::{AttError, Characteristic, LinkSecurity, RadioCommand};
-use crate::wire::features::Features;
 use crate::wire::timestamp::CurrentElapsedTime;
-use crate::wire::{battery, device_information, security_levels, timestamp};
+use crate::wire::{battery, device_information, security_levels};
 use chrono::TimeDelta;
 
 impl PumpSession {
@@ -46,8 +45,8 @@ impl PumpSession {
             Some(operation) => {
                 let phase = if self.link.live_since_ms.is_some() { Phase::Live } else { Phase::Syncing };
                 self.enter(if operation == Operation::Discover { Phase::Discovering } else { phase });
-                let command = self.link.begin(operation, true, now.monotonic_ms);
-                self.commands.push(command);
+                let begun = self.link.begin(operation, &mut *self.adapter, true, now.monotonic_ms);
+                self.begun(begun, now);
             }
             None => {
                 self.enter(Phase::Discovering);
@@ -73,31 +72,37 @@ impl PumpSession {
         if self.link.finish(|operation| operation == Operation::Discover).is_none() {
             return;
         }
-        if let Some(missing) = REQUIRED.into_iter().find(|required| !characteristics.contains(required)) {
+        if let Some(missing) =
+            self.adapter.required().iter().copied().find(|required| !characteristics.contains(required))
+        {
             return self.refuse(Refusal::NotThisProfile { missing }, now);
         }
         self.enter(Phase::Syncing);
-        let indicate = |characteristic| Operation::Subscribe { characteristic, indications: true };
         // The serial number first: nothing of another pump is read. Subscriptions before any control-point write.
         let offered = |characteristic: &Characteristic| characteristics.contains(characteristic);
         let about = [Characteristic::MODEL_NUMBER, Characteristic::FIRMWARE_REVISION, Characteristic::SECURITY_LEVELS];
+        let subscribe = |one: &Subscription| Operation::Subscribe {
+            characteristic: one.characteristic,
+            indications: one.indications,
+            courtesy: one.courtesy,
+        };
         self.link.queue.push_back(Operation::Read(Characteristic::SERIAL_NUMBER));
         self.link.queue.extend(about.into_iter().filter(offered).map(Operation::Read));
-        self.link.queue.extend([
-            Operation::Read(Characteristic::FEATURES),
-            indicate(Characteristic::STORED),
-            indicate(Characteristic::RECORD_ACCESS),
-            indicate(Characteristic::CONTROL_POINT),
-            indicate(Characteristic::LIVE),
-            // A clock that is set while we listen is told at once.
-            indicate(Characteristic::ELAPSED_TIME),
-        ]);
+        self.link.queue.push_back(Operation::Read(self.adapter.features()));
+        let subscriptions = self.adapter.subscriptions().iter();
+        self.link.queue.extend(subscriptions.filter(|one| offered(&one.characteristic)).map(subscribe));
         if offered(&Characteristic::BATTERY_LEVEL) {
             self.link.queue.extend([
-                Operation::Subscribe { characteristic: Characteristic::BATTERY_LEVEL, indications: false },
+                Operation::Subscribe {
+                    characteristic: Characteristic::BATTERY_LEVEL,
+                    indications: false,
+                    courtesy: true,
+                },
                 Operation::Read(Characteristic::BATTERY_LEVEL),
             ]);
         }
+        // Which alarms are on is asked before the history is trusted, where a pump does not tell it by itself.
+        self.ask_present();
         self.ask_for_records(true);
     }
 
@@ -120,14 +125,6 @@ impl PumpSession {
                     self.refuse(Refusal::WrongSerial, now);
                 }
             }),
-            Characteristic::FEATURES => Features::decode(value).map(|features| {
-                if !features.is_infusion_pump() {
-                    self.refuse(Refusal::NotAPump, now);
-                }
-            }),
-            Characteristic::ELAPSED_TIME => {
-                timestamp::current_elapsed_time(value).map(|clock| self.clock_read(&clock, now))
-            }
             Characteristic::BATTERY_LEVEL => {
                 // A battery that cannot be read is not known; the pump is listened to all the same.
                 if let Ok(percent) = battery::level(value) {
@@ -156,10 +153,20 @@ impl PumpSession {
                 }
                 Ok(())
             }
-            _ => Ok(()),
+            _ => self.take(characteristic, value, now),
         };
-        if understood.is_err() {
-            self.refuse(Refusal::Unreadable { what: characteristic }, now);
+        match understood {
+            Ok(()) if self.link.read_again == Some(characteristic) => self.link.read_again = None,
+            Ok(()) => {}
+            // How the pump is may be damaged on its way: read once more, and then not known.
+            Err(_) if self.adapter.present().contains(&characteristic) => {
+                self.unreadable();
+                if self.link.read_again != Some(characteristic) {
+                    self.link.read_again = Some(characteristic);
+                    self.link.queue.push_front(Operation::Read(characteristic));
+                }
+            }
+            Err(_) => self.refuse(Refusal::Unreadable { what: characteristic }, now),
         }
     }
 
@@ -221,14 +228,14 @@ impl PumpSession {
         match result {
             Ok(()) => {
                 if let Some(in_flight) = &mut self.link.in_flight
-                    && in_flight.operation.writes_to() == Some(characteristic)
+                    && in_flight.writes_to(characteristic)
                 {
                     in_flight.written = true;
                 }
                 self.procedure_may_be_done(now);
             }
             Err(error) => {
-                if let Some(in_flight) = self.link.finish(|operation| operation.writes_to() == Some(characteristic)) {
+                if let Some(in_flight) = self.link.finish_write(characteristic) {
                     self.operation_failed(&in_flight, error, now);
                 }
             }

@@ -4,10 +4,10 @@
 //! as one operation from its write to its answer, whichever of the two the platform tells first. Each has a time limit
 //! of 10 s; the attribute protocol itself gives up after 30 s (Core Specification Vol 3 Part F §3.3.3).
 
-use crate::radio::{AllowedWrite, Characteristic, LARGEST_MTU, LinkSecurity, RadioCommand};
-use crate::wire::control_point::{self, ControlAnswer};
-use crate::wire::record_access::{self, RecordAccessAnswer};
-use crate::wire::segment::Reassembly;
+use crate::adapter::{Adapter, Ask};
+use crate::radio::{AllowedWrite, Characteristic, LARGEST_MTU, LinkSecurity, RadioCommand, WriteRefused};
+use crate::wire::control_point::ControlAnswer;
+use crate::wire::record_access::RecordAccessAnswer;
 use std::collections::VecDeque;
 
 /// One step of the conversation.
@@ -19,6 +19,7 @@ pub(super) enum Operation {
     Subscribe {
         characteristic: Characteristic,
         indications: bool,
+        courtesy: bool,
     },
     CountRecords {
         from: u32,
@@ -43,6 +44,8 @@ pub(super) enum Answer {
 pub(super) struct InFlight {
     pub(super) operation: Operation,
     pub(super) deadline_ms: u64,
+    /// The control point and the opcode that it wrote there.
+    pub(super) request: Option<(Characteristic, u8)>,
     pub(super) written: bool,
     pub(super) answer: Option<Answer>,
     /// It was refused for want of security and is tried a second time.
@@ -59,8 +62,6 @@ pub(super) struct Link {
     pub(super) in_flight: Option<InFlight>,
     /// Refused for want of security: goes first once the link is protected.
     pub(super) waits_for_security: Option<Operation>,
-    pub(super) live: Reassembly,
-    pub(super) stored: Reassembly,
     pub(super) report: Report,
     /// How it is protected, as the radio said.
     pub(super) security: Option<LinkSecurity>,
@@ -68,16 +69,20 @@ pub(super) struct Link {
     pub(super) serial_proven: bool,
     /// Something happened that the pump has a record of.
     pub(super) records_wanted: bool,
-    /// Since live values were started: the codes of the alarms that are on, until the pump's first survey is complete.
+    /// Since live values were started: the codes of the alarms that are on, until the pump has named all of them.
     pub(super) survey: Option<Vec<u32>>,
     /// Alarms that we held for on and the survey did not name.
-    pub(super) unconfirmed: Vec<u32>,
+    pub(super) unconfirmed: Vec<(u32, Option<u16>)>,
+    /// This one could not be read and is being read once more.
+    pub(super) read_again: Option<Characteristic>,
     /// Since when values come in live.
     pub(super) live_since_ms: Option<u64>,
     /// When the last live value was understood.
     pub(super) live_heard_ms: Option<u64>,
     /// When records and clock are read again without a cause.
     pub(super) next_look_ms: Option<u64>,
+    /// When a pump that tells only changes is asked how it is.
+    pub(super) next_present_ms: Option<u64>,
 }
 
 /// The report of stored records that runs.
@@ -95,6 +100,8 @@ pub(super) struct Report {
     pub(super) from_nothing: bool,
     /// It brought as many records as one report may, and is being ended.
     pub(super) full: bool,
+    /// What the pump counted before it.
+    pub(super) counted: Option<u32>,
 }
 
 impl Operation {
@@ -125,9 +132,7 @@ impl Operation {
                     | Characteristic::FIRMWARE_REVISION
                     | Characteristic::SECURITY_LEVELS
             ),
-            Self::Subscribe { characteristic, .. } => {
-                matches!(characteristic, Characteristic::BATTERY_LEVEL | Characteristic::ELAPSED_TIME)
-            }
+            Self::Subscribe { courtesy, .. } => courtesy,
             Self::Discover
             | Self::CountRecords { .. }
             | Self::ReportRecords { .. }
@@ -139,76 +144,102 @@ impl Operation {
     /// Silence that ends a report, in milliseconds.
     pub(super) const REPORT_SILENCE_MS: u64 = 5_000;
 
-    pub(super) fn command(self) -> RadioCommand {
-        let write = |characteristic, value: &[u8]| {
-            RadioCommand::Write(
-                AllowedWrite::new(characteristic, value).expect("count, report, abort and live on are the allow-list"),
-            )
-        };
-        match self {
-            Self::RequestMtu => RadioCommand::RequestMtu { mtu: LARGEST_MTU },
-            Self::Discover => RadioCommand::Discover,
-            Self::Read(characteristic) => RadioCommand::Read { characteristic },
-            Self::Subscribe { characteristic, indications } => RadioCommand::Subscribe { characteristic, indications },
-            Self::CountRecords { from } => write(Characteristic::RECORD_ACCESS, &record_access::count_from(from)),
-            Self::ReportRecords { from } => write(Characteristic::RECORD_ACCESS, &record_access::report_from(from)),
-            Self::AbortReport => write(Characteristic::RECORD_ACCESS, &record_access::ABORT),
-            Self::StartLive => write(Characteristic::CONTROL_POINT, &control_point::START_LIVE),
-        }
-    }
-
-    /// The control point that it writes to.
-    pub(super) fn writes_to(self) -> Option<Characteristic> {
-        match self {
-            Self::CountRecords { .. } | Self::ReportRecords { .. } | Self::AbortReport => {
-                Some(Characteristic::RECORD_ACCESS)
+    /// The command for the radio. A write is made by the adapter, and passes the allow-list here and nowhere else.
+    fn command(self, adapter: &mut dyn Adapter) -> Result<Option<RadioCommand>, WriteRefused> {
+        let ask = match self {
+            Self::RequestMtu => return Ok(Some(RadioCommand::RequestMtu { mtu: LARGEST_MTU })),
+            Self::Discover => return Ok(Some(RadioCommand::Discover)),
+            Self::Read(characteristic) => return Ok(Some(RadioCommand::Read { characteristic })),
+            Self::Subscribe { characteristic, indications, .. } => {
+                return Ok(Some(RadioCommand::Subscribe { characteristic, indications }));
             }
-            Self::StartLive => Some(Characteristic::CONTROL_POINT),
-            Self::RequestMtu | Self::Discover | Self::Read(_) | Self::Subscribe { .. } => None,
-        }
+            Self::CountRecords { from } => Ask::CountRecords { from },
+            Self::ReportRecords { from } => Ask::ReportRecords { from },
+            Self::AbortReport => Ask::AbortReport,
+            Self::StartLive => Ask::StartLive,
+        };
+        let write = adapter.request(ask).map(|request| AllowedWrite::new(request.characteristic, &request.value));
+        Ok(write.transpose()?.map(RadioCommand::Write))
     }
+}
 
+impl InFlight {
     /// Whether the answer is one to this request, and not a late one to another.
-    pub(super) fn is_answered_by(self, answer: Answer) -> bool {
-        let request = match (self, answer) {
-            (Self::CountRecords { .. }, Answer::Records(RecordAccessAnswer::Count(_)))
-            | (Self::ReportRecords { .. }, Answer::Records(RecordAccessAnswer::Reported(_)))
-            | (Self::StartLive, Answer::Control(_)) => return true,
-            (_, Answer::Records(RecordAccessAnswer::Response { request, .. })) => request,
-            _ => return false,
-        };
-        let own = match self {
-            Self::CountRecords { .. } => 0x04,
-            Self::ReportRecords { .. } => 0x07,
-            Self::AbortReport => 0x03,
-            Self::RequestMtu | Self::Discover | Self::Read(_) | Self::Subscribe { .. } | Self::StartLive => {
-                return false;
+    pub(super) fn is_answered_by(&self, answer: Answer) -> bool {
+        match (self.operation, answer) {
+            (Operation::CountRecords { .. }, Answer::Records(RecordAccessAnswer::Count(_)))
+            | (Operation::ReportRecords { .. }, Answer::Records(RecordAccessAnswer::Reported(_)))
+            | (Operation::StartLive, Answer::Control(_)) => true,
+            (_, Answer::Records(RecordAccessAnswer::Response { request, .. })) => {
+                self.request.is_some_and(|(_, opcode)| opcode == request)
             }
-        };
-        request == own
+            _ => false,
+        }
     }
+
+    pub(super) fn writes_to(&self, characteristic: Characteristic) -> bool {
+        self.request.is_some_and(|(control_point, _)| control_point == characteristic)
+    }
+}
+
+/// What came of the wish to begin an operation.
+#[derive(Debug)]
+pub(super) enum Begun {
+    /// This is for the radio.
+    Command(RadioCommand),
+    /// The protocol has no need of it.
+    NotNeeded(Operation),
+    /// The adapter asked for a write that Homeline never makes.
+    Refused(WriteRefused),
 }
 
 impl Link {
     /// Begins the next operation when none is in flight.
-    pub(super) fn next(&mut self, monotonic_ms: u64) -> Option<RadioCommand> {
+    pub(super) fn next(&mut self, adapter: &mut dyn Adapter, monotonic_ms: u64) -> Option<Begun> {
         if self.in_flight.is_some() || self.waits_for_security.is_some() {
             return None;
         }
         let operation = self.queue.pop_front()?;
-        Some(self.begin(operation, false, monotonic_ms))
+        Some(self.begin(operation, adapter, false, monotonic_ms))
     }
 
-    pub(super) fn begin(&mut self, operation: Operation, second_try: bool, monotonic_ms: u64) -> RadioCommand {
+    pub(super) fn begin(
+        &mut self,
+        operation: Operation,
+        adapter: &mut dyn Adapter,
+        second_try: bool,
+        monotonic_ms: u64,
+    ) -> Begun {
+        let command = match operation.command(adapter) {
+            Ok(Some(command)) => command,
+            Ok(None) => return Begun::NotNeeded(operation),
+            Err(refused) => return Begun::Refused(refused),
+        };
+        let request = match &command {
+            RadioCommand::Write(write) => write.value().first().map(|opcode| (write.characteristic(), *opcode)),
+            _ => None,
+        };
         let deadline_ms = monotonic_ms.saturating_add(operation.limit_ms());
-        self.in_flight =
-            Some(InFlight { operation, deadline_ms, written: false, answer: None, second_try, abandoned: false });
-        operation.command()
+        self.in_flight = Some(InFlight {
+            operation,
+            deadline_ms,
+            request,
+            written: false,
+            answer: None,
+            second_try,
+            abandoned: false,
+        });
+        Begun::Command(command)
     }
 
     /// Takes the operation in flight when it is this one.
     pub(super) fn finish(&mut self, operation: impl FnOnce(Operation) -> bool) -> Option<InFlight> {
         self.in_flight.take_if(|in_flight| operation(in_flight.operation)).filter(|in_flight| !in_flight.abandoned)
+    }
+
+    /// Takes the procedure in flight when it writes there.
+    pub(super) fn finish_write(&mut self, characteristic: Characteristic) -> Option<InFlight> {
+        self.in_flight.take_if(|one| one.writes_to(characteristic)).filter(|in_flight| !in_flight.abandoned)
     }
 
     /// Takes a procedure that is both written and answered.

@@ -4,6 +4,7 @@
 //! restore, and after a commit that failed (then from the last one that did not). Records that were fetched and not yet
 //! committed are fetched again; their identities are the same, so nothing is stored twice.
 
+use crate::adapter::AdapterMemory;
 use crate::profile::AlarmPriority;
 use crate::radio::LinkSecurity;
 use chrono::{DateTime, Utc};
@@ -29,6 +30,9 @@ pub struct SessionMemory {
     pub alarms: Vec<AlarmStatus>,
     /// The link was up when this was written: if the process ended then, the loss is told at the next start.
     pub link_up: bool,
+    /// What the adapter learnt from the records up to `contiguous_record`.
+    #[serde(default)]
+    pub adapter: AdapterMemory,
 }
 
 /// The pairing with one pump.
@@ -83,6 +87,9 @@ pub struct ClockMapping {
 pub struct AlarmStatus {
     /// The condition's IEEE 11073-10101 code.
     pub code: u32,
+    /// Which one of several with this code, where the pump tells them apart.
+    #[serde(default)]
+    pub instance: Option<u16>,
     /// Which.
     pub kind: AlarmKind,
     /// The pump's own words.
@@ -105,13 +112,42 @@ impl SessionMemory {
     /// More holes than this are one long one: a list has a bound, and so much is lost anyway.
     const HOLES: usize = 500;
 
-    pub(super) fn open_alarm(&mut self, code: u32) -> Option<&mut AlarmStatus> {
-        self.alarms.iter_mut().find(|alarm| alarm.code == code && alarm.cleared_at.is_none())
+    pub(super) fn open_alarm(&mut self, code: u32, instance: Option<u16>) -> Option<&mut AlarmStatus> {
+        self.alarms
+            .iter_mut()
+            .find(|alarm| alarm.code == code && alarm.instance == instance && alarm.cleared_at.is_none())
     }
 
     /// An alarm that was heard live and is over, and whose record is not known yet.
-    pub(super) fn heard_alarm(&mut self, code: u32) -> Option<&mut AlarmStatus> {
-        self.alarms.iter_mut().find(|alarm| alarm.code == code && alarm.raised_record.is_none())
+    pub(super) fn heard_alarm(&mut self, code: u32, instance: Option<u16>) -> Option<&mut AlarmStatus> {
+        self.alarms
+            .iter_mut()
+            .find(|alarm| alarm.code == code && alarm.instance == instance && alarm.raised_record.is_none())
+    }
+
+    /// The memory after a time in which another session went on from a copy of it, which may have been older: on a locked
+    /// phone, where this one cannot be read. What is further in the record stays; what a person saw stays seen; a pairing that
+    /// was lost is lost. The memory of another pairing is of no use.
+    #[must_use]
+    pub fn after(self, other: Self) -> Self {
+        let pairing = |memory: &Self| memory.enrolment.as_ref().map(|enrolment| enrolment.enrolled_at);
+        if pairing(&self) != pairing(&other) {
+            return self;
+        }
+        let link_up = other.link_up;
+        let further = (other.epoch, other.contiguous_record) >= (self.epoch, self.contiguous_record);
+        let (mut memory, behind) = if further { (other, self) } else { (self, other) };
+        for alarm in memory.alarms.iter_mut().filter(|alarm| alarm.seen_at.is_none()) {
+            let same = |one: &&AlarmStatus| {
+                one.code == alarm.code && one.instance == alarm.instance && one.raised_record == alarm.raised_record
+            };
+            alarm.seen_at = behind.alarms.iter().find(same).and_then(|one| one.seen_at);
+        }
+        if let (Some(enrolment), Some(of_behind)) = (&mut memory.enrolment, &behind.enrolment) {
+            enrolment.bond_lost |= of_behind.bond_lost;
+        }
+        memory.link_up = link_up;
+        memory
     }
 
     pub(super) fn forget_old_alarms(&mut self) {
@@ -138,6 +174,7 @@ impl SessionMemory {
         self.contiguous_record = None;
         self.fingerprint = None;
         self.holes.clear();
+        self.adapter = AdapterMemory::default();
         // Their numbers were of the old epoch: those that are over are in the journal; whether the others are still on, the
         // pump says anew.
         self.alarms.retain(|alarm| alarm.cleared_at.is_none());
@@ -167,6 +204,52 @@ mod tests {
         memory.add_hole(RecordRange { first: 3, last: 4 });
         let json = serde_json::to_string(&memory).unwrap();
         assert_eq!(serde_json::from_str::<SessionMemory>(&json).unwrap(), memory);
+    }
+
+    fn paired(record: u32, seen: bool) -> SessionMemory {
+        let at: DateTime<Utc> = "2026-11-23T08:00:00Z".parse().unwrap();
+        SessionMemory {
+            contiguous_record: Some(record),
+            enrolment: Some(Enrolment {
+                serial: "SIM-1".into(),
+                peripheral: "a".into(),
+                security: LinkSecurity::Authenticated,
+                enrolled_at: at,
+                bond_lost: false,
+                model: None,
+                firmware: None,
+                demands: vec![],
+            }),
+            alarms: vec![AlarmStatus {
+                code: 196_940,
+                instance: None,
+                kind: AlarmKind::OcclusionDownstream,
+                text: String::new(),
+                priority: AlarmPriority::High,
+                raised_at: at,
+                raised_record: Some(3),
+                seen_at: seen.then_some(at),
+                cleared_at: None,
+            }],
+            ..SessionMemory::default()
+        }
+    }
+
+    #[test]
+    fn what_is_further_in_the_record_stays_and_what_was_seen_stays_seen() {
+        for (kept, other) in [(5, 9), (9, 5), (5, 5)] {
+            for seen in [(true, false), (false, true)] {
+                let memory = paired(kept, seen.0).after(SessionMemory { link_up: true, ..paired(other, seen.1) });
+                assert_eq!((memory.contiguous_record, memory.link_up), (Some(kept.max(other)), true));
+                assert!(memory.alarms[0].seen_at.is_some());
+            }
+        }
+        let mut new_epoch = paired(0, false);
+        new_epoch.epoch = 1;
+        assert_eq!(paired(5, false).after(new_epoch).epoch, 1);
+        let mut paired_again = paired(9, false);
+        paired_again.enrolment.as_mut().unwrap().enrolled_at += chrono::Duration::seconds(1);
+        assert_eq!(paired(5, false).after(paired_again).contiguous_record, Some(5), "of another pairing");
     }
 
     #[test]

@@ -16,7 +16,13 @@
 //!   of the pump keep their raw reading, and say so.
 //! * A lost bond stops everything: no silent pairing, no endless loop of tries.
 //!
+//! It knows no protocol. What is read, subscribed to and written, and what values mean, is an [`Adapter`]'s; every write that an
+//! adapter asks for passes [`AllowedWrite`] in one place (`link.rs`).
+//!
 //! Sources: Bluetooth Core Specification 5.4 (security mode 1 level 4: Vol 3 Part C §10.2.1), GHSS 1.0, ETS 1.0.
+//!
+//! [`Adapter`]: crate::adapter::Adapter
+//! [`AllowedWrite`]: crate::radio::AllowedWrite
 
 /// What the session gives.
 mod fact;
@@ -35,15 +41,19 @@ mod handshake;
 mod live;
 /// The pump's numbered record.
 mod records;
+/// Dense readings, taken together.
+mod run;
 
 pub use fact::{Now, Output, PumpFact};
 pub use memory::{AlarmStatus, ClockMapping, Enrolment, RecordRange, SessionMemory};
 pub use status::{ClockStatus, LinkState, PumpStatus, Readings, Refusal};
 
-use crate::radio::{AdapterState, RadioCommand, RadioEvent};
+use crate::adapter::{Adapter, HealthSensorAdapter, Heard, is_tested};
+use crate::radio::{AdapterState, Characteristic, RadioCommand, RadioEvent};
 use chrono::{DateTime, Utc};
 use homeline_model::PumpEventKind;
-use link::Link;
+use link::{Begun, Link, Operation};
+use run::Run;
 use status::Gauge;
 
 /// The pump that may be listened to: the one that the care plan names.
@@ -59,8 +69,12 @@ pub const STALE_AFTER_MS: u64 = 90_000;
 const SECURE_LIMIT_MS: u64 = 60_000;
 /// Records and clock are read again after so long without a cause, in milliseconds.
 const LOOK_EVERY_MS: u64 = 300_000;
+/// A pump that tells only changes is asked how it is after so long, in milliseconds: what it said last is current for longer.
+const PRESENT_EVERY_MS: u64 = 30_000;
 /// Facts that are handed over at once during a backfill: one durable write for so many records.
 const FACTS_AT_ONCE: usize = 100;
+/// Records that are handed over at once, where most of them are dense readings: ten entries, and what a crash fetches again.
+const RECORDS_AT_ONCE: u32 = 6_000;
 /// Records that one report may bring: a week of the profile's telemetry every ten seconds. Then live values have their turn, and
 /// the rest comes after. A device that never stops sending keeps the phone from nothing else.
 const RECORDS_IN_ONE_REPORT: u32 = 60_000;
@@ -86,6 +100,10 @@ enum Phase {
 /// The link to one pump. Its `Debug` tells how the link is and how far the record is read, and nothing that the pump said.
 pub struct PumpSession {
     allowed: AllowedPump,
+    /// The pump's protocol.
+    adapter: Box<dyn Adapter>,
+    /// What a value said, until all of it is heard; kept so that a value allocates nothing.
+    heard: Vec<Heard>,
     memory: SessionMemory,
     /// The memory as last handed over.
     handed_over: SessionMemory,
@@ -94,7 +112,7 @@ pub struct PumpSession {
     wanted: bool,
     /// A person asked to pair, and the pairing is not done.
     pairing: bool,
-    adapter: AdapterState,
+    radio: AdapterState,
     /// What the link is being made to.
     peripheral: Option<String>,
     /// Refused in this process: not taken again by a scan.
@@ -109,6 +127,10 @@ pub struct PumpSession {
     jitter: u64,
     /// Facts whose memory is not handed over yet.
     staged: Vec<PumpFact>,
+    /// Dense readings that are no fact yet.
+    run: Option<Run>,
+    /// Records taken since the last hand-over.
+    taken: u32,
     commands: Vec<RadioCommand>,
     changed: bool,
 }
@@ -127,8 +149,19 @@ impl core::fmt::Debug for PumpSession {
 }
 
 impl PumpSession {
-    /// A session that does nothing yet. `jitter_seed` spreads the tries of several phones; any number will do.
+    /// A session that does nothing yet, with a pump of the profile. `jitter_seed` spreads the tries of several phones; any
+    /// number will do.
     pub fn new(allowed: AllowedPump, memory: SessionMemory, jitter_seed: u64) -> Self {
+        Self::with_adapter(allowed, memory, jitter_seed, Box::new(HealthSensorAdapter::default()))
+    }
+
+    /// As [`Self::new`], with a pump of another protocol. The memory must be of the same protocol.
+    pub fn with_adapter(
+        allowed: AllowedPump,
+        memory: SessionMemory,
+        jitter_seed: u64,
+        adapter: Box<dyn Adapter>,
+    ) -> Self {
         // Another serial number in the plan is another pump: nothing of the old one is carried over.
         let memory = match &memory.enrolment {
             Some(enrolment) if enrolment.serial != allowed.serial => SessionMemory::default(),
@@ -136,12 +169,14 @@ impl PumpSession {
         };
         Self {
             allowed,
+            adapter,
+            heard: Vec::new(),
             handed_over: memory.clone(),
             memory,
             phase: Phase::Off,
             wanted: false,
             pairing: false,
-            adapter: AdapterState::On,
+            radio: AdapterState::On,
             peripheral: None,
             not_ours: Vec::new(),
             link: Link::default(),
@@ -152,6 +187,8 @@ impl PumpSession {
             failed_tries: 0,
             jitter: jitter_seed | 1,
             staged: Vec::new(),
+            run: None,
+            taken: 0,
             commands: Vec::new(),
             changed: false,
         }
@@ -221,14 +258,19 @@ impl PumpSession {
 
     /// A person at home saw the alarm with this code. It silences nothing on the pump.
     pub fn alarm_seen(&mut self, code: u32, now: Now) -> Output {
-        let serial = self.allowed.serial.clone();
-        let epoch = self.memory.epoch;
-        if let Some(alarm) = self.memory.open_alarm(code)
-            && alarm.seen_at.is_none()
-        {
-            alarm.seen_at = Some(now.wall);
-            let kind = PumpEventKind::AlarmSeen { alarm: alarm.kind.clone() };
-            let identity = format!("{serial}/{epoch}/alarm-seen/{code}/{}", alarm.raised_at.timestamp_millis());
+        let (serial, epoch) = (&self.allowed.serial, self.memory.epoch);
+        let mut seen = Vec::new();
+        // Where a pump tells several alarms of one kind apart, a person who looks at it sees all of them.
+        for alarm in &mut self.memory.alarms {
+            if alarm.code == code && alarm.cleared_at.is_none() && alarm.seen_at.is_none() {
+                alarm.seen_at = Some(now.wall);
+                let kind = PumpEventKind::AlarmSeen { alarm: alarm.kind.clone() };
+                let raised = alarm.raised_at.timestamp_millis();
+                let which = alarm.instance.map_or(String::new(), |instance| format!("/{instance}"));
+                seen.push((format!("{serial}/{epoch}/alarm-seen/{code}/{raised}{which}"), kind));
+            }
+        }
+        for (identity, kind) in seen {
             self.own_fact(identity, kind, now);
             self.changed = true;
         }
@@ -244,7 +286,7 @@ impl PumpSession {
             Phase::Discovering | Phase::Syncing | Phase::Live => {
                 let operation = self.link.in_flight.as_ref().map(|in_flight| in_flight.deadline_ms);
                 let silence = self.silent_at();
-                [operation, silence, self.link.next_look_ms].into_iter().flatten().min()
+                [operation, silence, self.link.next_look_ms, self.link.next_present_ms].into_iter().flatten().min()
             }
             Phase::Off
             | Phase::NotEnrolled
@@ -281,8 +323,21 @@ impl PumpSession {
             holes: self.memory.holes.clone(),
             not_handed_over: self.not_handed_over,
             firmware: self.memory.enrolment.as_ref().and_then(|enrolment| enrolment.firmware.clone()),
+            firmware_tested: self.firmware_tested(),
             untrusted,
         }
+    }
+
+    fn firmware_tested(&self) -> Option<bool> {
+        let enrolment = self.memory.enrolment.as_ref()?;
+        let said = enrolment.model.is_some() && enrolment.firmware.is_some();
+        let tested = is_tested(self.adapter.tested_with(), enrolment.model.as_deref(), enrolment.firmware.as_deref());
+        (said || self.phase == Phase::Live).then_some(tested)
+    }
+
+    /// A person wants to listen, whatever became of it.
+    pub fn is_wanted(&self) -> bool {
+        self.wanted
     }
 
     /// The serial number of the pump that may be listened to.
@@ -337,10 +392,15 @@ impl PumpSession {
                 self.link.forget_overdue(now.monotonic_ms);
                 let overdue = self.link.in_flight.as_ref().is_some_and(|in_flight| due(in_flight.deadline_ms));
                 if overdue || self.silent_at().is_some_and(due) {
-                    self.give_up_link(now);
-                } else if self.link.next_look_ms.is_some_and(due) {
+                    return self.give_up_link(now);
+                }
+                if self.link.next_look_ms.is_some_and(due) {
                     self.link.next_look_ms = Some(now.monotonic_ms.saturating_add(LOOK_EVERY_MS));
                     self.link.records_wanted = true;
+                }
+                if self.link.next_present_ms.is_some_and(due) {
+                    self.link.next_present_ms = Some(now.monotonic_ms.saturating_add(PRESENT_EVERY_MS));
+                    self.ask_present();
                 }
             }
             Phase::Connecting { .. }
@@ -363,15 +423,48 @@ impl PumpSession {
             self.link.records_wanted = false;
             self.ask_for_records(false);
         }
-        if let Some(command) = self.link.next(now.monotonic_ms) {
-            self.commands.push(command);
+        while let Some(begun) = self.link.next(&mut *self.adapter, now.monotonic_ms) {
+            self.begun(begun, now);
+        }
+    }
+
+    /// What came of the wish to begin an operation.
+    fn begun(&mut self, begun: Begun, now: Now) {
+        match begun {
+            Begun::Command(command) => self.commands.push(command),
+            Begun::NotNeeded(Operation::StartLive) => self.go_live(now),
+            Begun::NotNeeded(Operation::ReportRecords { .. } | Operation::AbortReport) => self.records_done(now),
+            Begun::NotNeeded(
+                Operation::CountRecords { .. }
+                | Operation::RequestMtu
+                | Operation::Discover
+                | Operation::Read(_)
+                | Operation::Subscribe { .. },
+            ) => {}
+            Begun::Refused(write) => {
+                self.refuse(Refusal::WriteNotAllowed { characteristic: write.characteristic }, now);
+            }
+        }
+    }
+
+    /// Reads how the pump is, where it tells only changes.
+    fn ask_present(&mut self) {
+        for characteristic in self.adapter.present() {
+            self.read_again(*characteristic);
+        }
+    }
+
+    fn read_again(&mut self, characteristic: Characteristic) {
+        let read = Operation::Read(characteristic);
+        if !self.link.queue.contains(&read) {
+            self.link.queue.push_back(read);
         }
     }
 
     /// What this call gave. During a report facts and memory wait for each other, so that a hundred records are one durable
     /// write and not a hundred.
     fn output(&mut self) -> Output {
-        let gather = self.link.is_reporting() && self.staged.len() < FACTS_AT_ONCE;
+        let gather = self.link.is_reporting() && self.staged.len() < FACTS_AT_ONCE && self.taken < RECORDS_AT_ONCE;
         self.output_now(!gather)
     }
 
@@ -382,6 +475,8 @@ impl PumpSession {
             ..Output::default()
         };
         if hand_over {
+            self.end_run();
+            self.taken = 0;
             output.facts = core::mem::take(&mut self.staged);
             if self.memory != self.handed_over {
                 self.memory.forget_old_alarms();

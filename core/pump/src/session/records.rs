@@ -10,29 +10,28 @@
 use super::link::{Answer, Operation, Report};
 use super::memory::{AlarmStatus, RecordRange};
 use super::{Now, Phase, PumpSession, RECORDS_IN_ONE_REPORT};
-use crate::profile::{self, AlarmStatement, Counters, DeliveryEvent, Statement};
-use crate::radio::Characteristic;
-use crate::wire::observation::Observation;
+use crate::adapter::Record;
+use crate::profile::{AlarmStatement, Counters, DeliveryEvent, Statement};
 use crate::wire::record_access::{RecordAccessAnswer, RecordAccessCode};
-use crate::wire::segment::Segment;
-use crate::wire::timestamp::ElapsedTime;
-use crate::wire::{control_point, record_access};
 use chrono::{DateTime, TimeDelta, Utc};
 use homeline_model::{DeviceClock, PumpEvent, PumpEventKind, Quantity, TimeBasis};
 
 /// When a record happened.
-struct Dated {
-    happened: DateTime<Utc>,
-    basis: TimeBasis,
-    device_clock: DeviceClock,
+#[derive(Clone)]
+pub(super) struct Dated {
+    pub(super) happened: DateTime<Utc>,
+    pub(super) basis: TimeBasis,
+    pub(super) device_clock: Option<DeviceClock>,
 }
 
 impl PumpSession {
     /// Queues the backfill; on a new connection with the count before it, so that a pump that cannot count is known early.
     pub(super) fn ask_for_records(&mut self, count_first: bool) {
         let from = self.memory.contiguous_record.unwrap_or(0);
-        self.link.queue.push_back(Operation::Read(Characteristic::ELAPSED_TIME));
-        if count_first {
+        // Records after the last one come again, and with them what an adapter learns from them.
+        self.adapter.restore(self.memory.adapter.clone());
+        self.link.queue.extend(self.adapter.clock().map(Operation::Read));
+        if count_first || !self.adapter.report_tells_its_number() {
             self.link.queue.push_back(Operation::CountRecords { from });
         }
         self.link.queue.push_back(Operation::ReportRecords { from });
@@ -44,24 +43,12 @@ impl PumpSession {
         self.link.report.accept_holes = accept_holes;
     }
 
-    pub(super) fn control_answer(&mut self, characteristic: Characteristic, value: &[u8], now: Now) {
+    pub(super) fn control_answer(&mut self, answer: Answer, now: Now) {
         let Some(in_flight) = &mut self.link.in_flight else { return };
-        if in_flight.operation.writes_to() != Some(characteristic) {
-            return;
-        }
-        let answer = if characteristic == Characteristic::RECORD_ACCESS {
-            record_access::decode(value).map(Answer::Records)
-        } else {
-            control_point::decode(value).map(Answer::Control)
-        };
-        match answer {
-            Ok(answer) if in_flight.operation.is_answered_by(answer) => {
-                in_flight.answer = Some(answer);
-                self.procedure_may_be_done(now);
-            }
-            // A late answer to what is done already, or one that comes a second time.
-            Ok(_) => {}
-            Err(_) => self.give_up_link(now),
+        // Otherwise a late answer to what is done already, or one that comes a second time.
+        if in_flight.is_answered_by(answer) {
+            in_flight.answer = Some(answer);
+            self.procedure_may_be_done(now);
         }
     }
 
@@ -82,13 +69,22 @@ impl PumpSession {
                 self.link.queue.retain(|operation| !matches!(operation, Operation::ReportRecords { .. }));
                 self.nothing_from(from, now);
             }
-            RecordAccessAnswer::Count(_) => {}
+            RecordAccessAnswer::Count(records) => self.link.report.counted = Some(records),
             RecordAccessAnswer::Reported(_) | RecordAccessAnswer::Response { .. } => self.give_up_link(now),
         }
     }
 
     fn reported(&mut self, from: u32, answer: RecordAccessAnswer, now: Now) {
         let report = self.link.report;
+        let answer = match answer {
+            RecordAccessAnswer::Response { code: RecordAccessCode::Success, .. }
+                if !self.adapter.report_tells_its_number() =>
+            {
+                // More than were counted is what came in the meantime.
+                RecordAccessAnswer::Reported(report.counted.unwrap_or_default().max(report.received))
+            }
+            other => other,
+        };
         match answer {
             RecordAccessAnswer::Response { code: RecordAccessCode::NoRecords, .. }
             | RecordAccessAnswer::Reported(0) => {
@@ -130,11 +126,11 @@ impl PumpSession {
         }
     }
 
-    fn records_done(&mut self, now: Now) {
+    pub(super) fn records_done(&mut self, now: Now) {
         self.changed = true;
         if !self.link.report.full {
-            for code in core::mem::take(&mut self.link.unconfirmed) {
-                self.clear_unconfirmed(code, now);
+            for (code, instance) in core::mem::take(&mut self.link.unconfirmed) {
+                self.clear_unconfirmed(code, instance, now);
             }
         }
         if self.phase == Phase::Syncing {
@@ -143,9 +139,9 @@ impl PumpSession {
     }
 
     /// The pump did not name this alarm among those that are on, and its record does not hold the end: it ended in a hole.
-    fn clear_unconfirmed(&mut self, code: u32, now: Now) {
+    fn clear_unconfirmed(&mut self, code: u32, instance: Option<u16>, now: Now) {
         let (serial, epoch) = (self.allowed.serial.clone(), self.memory.epoch);
-        if let Some(alarm) = self.memory.open_alarm(code) {
+        if let Some(alarm) = self.memory.open_alarm(code, instance) {
             alarm.cleared_at = Some(now.wall);
             let kind = PumpEventKind::AlarmCleared { alarm: alarm.kind.clone() };
             let identity = format!("{serial}/{epoch}/alarm-not-on/{code}/{}", alarm.raised_at.timestamp_millis());
@@ -153,31 +149,22 @@ impl PumpSession {
         }
     }
 
-    pub(super) fn stored_packet(&mut self, packet: &[u8], now: Now) {
-        if !self.link.is_reporting() || self.link.report.full {
-            return;
-        }
-        if let Some(in_flight) = &mut self.link.in_flight {
+    /// A packet of the record came: the report goes on.
+    pub(super) fn report_goes_on(&mut self, now: Now) {
+        if self.link.is_reporting()
+            && !self.link.report.full
+            && let Some(in_flight) = &mut self.link.in_flight
+        {
             in_flight.deadline_ms = now.monotonic_ms.saturating_add(Operation::REPORT_SILENCE_MS);
-        }
-        match self.link.stored.take(packet) {
-            Ok(Segment::Whole(body) | Segment::WholeAfterLoss(body)) => {
-                self.link.report.received = self.link.report.received.saturating_add(1);
-                self.stored_record(&body, now);
-            }
-            // A lost observation shows as a missing number, or, the last one, by the count at the end.
-            Ok(Segment::More | Segment::MoreAfterLoss | Segment::Lost) | Err(_) => {}
         }
     }
 
-    fn stored_record(&mut self, bytes: &[u8], now: Now) {
-        let Ok(observation) = Observation::stored(bytes) else {
-            self.unreadable();
-            self.link.report.gap = true;
+    pub(super) fn record_came(&mut self, came: Record, now: Now) {
+        if !self.link.is_reporting() || self.link.report.full {
             return;
-        };
-        let (Some(record), Some(time)) = (observation.record, observation.time) else { return };
-        let fingerprint = fingerprint(bytes, &observation);
+        }
+        self.link.report.received = self.link.report.received.saturating_add(1);
+        let Record { number: record, fingerprint, .. } = came;
         if let Some(known) = self.memory.contiguous_record {
             if record == known && self.memory.fingerprint.is_some_and(|kept| kept != fingerprint) {
                 // Another record under the number of our last one.
@@ -201,14 +188,11 @@ impl PumpSession {
         } else if self.link.report.gap {
             return;
         }
-        let statement = match profile::statement(&observation) {
-            Ok(statement) => statement,
-            Err(_) => {
-                // Read whole, and says something that the profile does not allow: it would say so again.
-                self.hole(RecordRange { first: record, last: record }, now);
-                Statement::NotUsable
-            }
-        };
+        let dated = self.date(&came, now);
+        let statement = came.statement.unwrap_or_else(|| {
+            self.hole(RecordRange { first: record, last: record }, now);
+            Statement::NotUsable
+        });
         self.link.report.taken = self.link.report.taken.saturating_add(1);
         if self.link.report.taken >= RECORDS_IN_ONE_REPORT {
             self.link.report.full = true;
@@ -216,9 +200,10 @@ impl PumpSession {
             self.link.queue.push_front(Operation::AbortReport);
             self.link.in_flight = None;
         }
+        self.taken = self.taken.saturating_add(1);
         self.memory.contiguous_record = Some(record);
         self.memory.fingerprint = Some(fingerprint);
-        let dated = self.date(&time);
+        self.memory.adapter = self.adapter.memory();
         self.recorded(record, statement, dated);
     }
 
@@ -229,19 +214,21 @@ impl PumpSession {
         self.own_fact(identity, PumpEventKind::RecordGap { from: hole.first, to: hole.last }, now);
     }
 
-    fn date(&self, time: &ElapsedTime) -> Dated {
-        let reading = time.reading();
-        let offset_ms = self.memory.clock.as_ref().map(|clock| clock.offset_ms).filter(|_| time.current_timeline);
+    fn date(&self, record: &Record, now: Now) -> Dated {
+        let basis = TimeBasis::DeviceClockRaw;
+        // A record whose time the pump does not know has its place in the record, and stands where it was fetched.
+        let Some(reading) = record.reading else { return Dated { happened: now.wall, basis, device_clock: None } };
+        let offset_ms = self.memory.clock.as_ref().map(|clock| clock.offset_ms).filter(|_| record.current_timeline);
         match offset_ms.and_then(|offset| reading.checked_add_signed(TimeDelta::try_milliseconds(offset)?)) {
             Some(corrected) => Dated {
                 happened: corrected.and_utc(),
                 basis: TimeBasis::DeviceClockCorrected,
-                device_clock: DeviceClock { reading, offset_ms },
+                device_clock: Some(DeviceClock { reading, offset_ms }),
             },
             None => Dated {
                 happened: reading.and_utc(),
-                basis: TimeBasis::DeviceClockRaw,
-                device_clock: DeviceClock { reading, offset_ms: None },
+                basis,
+                device_clock: Some(DeviceClock { reading, offset_ms: None }),
             },
         }
     }
@@ -258,11 +245,11 @@ impl PumpSession {
             Statement::Alarm(alarm, counters) => self.alarm_recorded(record, alarm, counters, dated),
             Statement::VolumeInfused(Some(volume)) => {
                 let counters = Counters { volume_infused_ml: Some(volume), rate_ml_h: None };
-                self.fact(record, PumpEventKind::Progress, counters, dated);
+                self.progress(record, counters, dated);
             }
             Statement::Rate(Some(rate)) => {
                 let counters = Counters { volume_infused_ml: None, rate_ml_h: Some(rate) };
-                self.fact(record, PumpEventKind::Progress, counters, dated);
+                self.progress(record, counters, dated);
             }
             Statement::VolumeInfused(None)
             | Statement::Rate(None)
@@ -278,25 +265,30 @@ impl PumpSession {
     fn alarm_recorded(&mut self, record: u32, alarm: AlarmStatement, counters: Counters, dated: Dated) {
         self.changed = true;
         let told_again = |known: &AlarmStatus| alarm.active && known.raised_record == Some(record);
+        let (code, instance) = (alarm.code, alarm.instance);
         if self.memory.alarms.iter().any(told_again) {
             return;
         }
         if alarm.active {
-            if let Some(open) = self.memory.open_alarm(alarm.code) {
+            if let Some(open) = self.memory.open_alarm(code, instance) {
                 if open.raised_record.is_some() {
-                    // The pump goes on saying it.
+                    // The pump goes on saying it, or says the rest of it.
+                    if alarm.text.len() > open.text.len() {
+                        open.text = alarm.text;
+                    }
                     return;
                 }
                 // Heard live, now with its number and its time.
                 open.raised_record = Some(record);
                 open.raised_at = dated.happened;
-            } else if let Some(heard) = self.memory.heard_alarm(alarm.code) {
+            } else if let Some(heard) = self.memory.heard_alarm(code, instance) {
                 // Heard live from its start to its end before its record was fetched.
                 heard.raised_record = Some(record);
                 heard.raised_at = dated.happened;
             } else {
                 self.memory.alarms.push(AlarmStatus {
-                    code: alarm.code,
+                    code,
+                    instance,
                     kind: alarm.kind.clone(),
                     text: alarm.text.clone(),
                     priority: alarm.priority,
@@ -308,15 +300,27 @@ impl PumpSession {
             }
             self.fact(record, PumpEventKind::AlarmRaised { alarm: alarm.kind, text: alarm.text }, counters, dated);
         } else {
-            if let Some(open) = self.memory.open_alarm(alarm.code) {
+            if let Some(open) = self.memory.open_alarm(code, instance) {
                 open.cleared_at = Some(dated.happened);
             }
             self.fact(record, PumpEventKind::AlarmCleared { alarm: alarm.kind }, counters, dated);
         }
     }
 
-    fn fact(&mut self, record: u32, kind: PumpEventKind, counters: Counters, dated: Dated) {
-        self.staged.push(super::PumpFact {
+    pub(super) fn fact(&mut self, record: u32, kind: PumpEventKind, counters: Counters, dated: Dated) {
+        self.end_run();
+        let fact = self.recorded_fact(record, kind, counters, dated);
+        self.staged.push(fact);
+    }
+
+    pub(super) fn recorded_fact(
+        &self,
+        record: u32,
+        kind: PumpEventKind,
+        counters: Counters,
+        dated: Dated,
+    ) -> super::PumpFact {
+        super::PumpFact {
             identity: format!("{}/{}/{record}", self.allowed.serial, self.memory.epoch),
             event: PumpEvent {
                 serial: self.allowed.serial.clone(),
@@ -325,24 +329,11 @@ impl PumpSession {
                 kind,
                 volume_infused: counters.volume_infused_ml.map(|volume| Quantity::new(volume, "mL")),
                 rate: counters.rate_ml_h.map(|rate| Quantity::new(rate, "mL/h")),
+                samples: None,
             },
             happened: dated.happened,
             basis: dated.basis,
-            device_clock: Some(dated.device_clock),
-        });
+            device_clock: dated.device_clock,
+        }
     }
-}
-
-/// FNV-1a over the bytes of a record (<http://www.isthe.com/chongo/tech/comp/fnv/>): tells records apart, protects nothing.
-///
-/// The flag "current timeline" in its stamp is left out: it changes in every record when the pump's clock is set, and the
-/// record is the same.
-fn fingerprint(bytes: &[u8], observation: &Observation<'_>) -> u64 {
-    const CURRENT_TIMELINE: u8 = 1 << 5;
-    // Record number, class, length, flags, and the type where there is one; then the stamp begins with its flags.
-    let stamp = 9 + if observation.code.is_some() { 4 } else { 0 };
-    bytes.iter().enumerate().fold(0xCBF2_9CE4_8422_2325, |hash, (place, byte)| {
-        let byte = if place == stamp { byte & !CURRENT_TIMELINE } else { *byte };
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    })
 }

@@ -69,6 +69,12 @@ pub enum Refusal {
     /// It does not call itself an infusion pump.
     #[error("it does not call itself an infusion pump")]
     NotAPump,
+    /// Its protocol would have us write what is not on the allow-list.
+    #[error("to listen to it, Homeline would have to write to it: that is not done")]
+    WriteNotAllowed {
+        /// Where to.
+        characteristic: Characteristic,
+    },
     /// What it said of itself could not be read.
     #[error("its characteristic {what:?} could not be read")]
     Unreadable {
@@ -134,6 +140,9 @@ pub struct PumpStatus {
     pub not_handed_over: u32,
     /// Firmware revision as the pump says it; `None` is not said.
     pub firmware: Option<String>,
+    /// Homeline was tested with this model and this firmware. False also when the pump does not say them; `None` before it
+    /// was asked.
+    pub firmware_tested: Option<bool>,
     /// Three values in a row could not be read: what the pump says cannot be trusted now.
     pub untrusted: bool,
 }

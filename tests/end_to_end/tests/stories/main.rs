@@ -20,6 +20,8 @@ mod forms;
 mod infusions;
 /// Opening, closing, being told.
 mod living;
+/// A locked phone goes on listening.
+mod locked;
 /// Messages with the pharmacist and the nurse.
 mod messages;
 /// Orders that change, and what is taken when needed.

@@ -3,10 +3,10 @@ use homeline_end_to_end::phone::{Phone, play};
 use homeline_home::Program;
 use homeline_model::{AlarmKind, Decimal, Entry, EntryBody, EntryKind, PumpEvent, PumpEventKind};
 
-const SERIAL: &str = "SIM-IVIG-0304";
+pub(crate) const SERIAL: &str = "SIM-IVIG-0304";
 
 /// Every entry of the pump, oldest first.
-async fn pump_entries(homeline: &Homeline) -> Vec<Entry> {
+pub(crate) async fn pump_entries(homeline: &Homeline) -> Vec<Entry> {
     let filter = JournalFilter { kinds: vec![EntryKind::PumpEvent], ..JournalFilter::default() };
     let mut rows = Vec::new();
     let mut after = None;
@@ -26,14 +26,14 @@ async fn pump_entries(homeline: &Homeline) -> Vec<Entry> {
     entries
 }
 
-fn event(entry: &Entry) -> &PumpEvent {
+pub(crate) fn event(entry: &Entry) -> &PumpEvent {
     match &entry.body {
         EntryBody::PumpEvent(event) => event,
         other => panic!("not of the pump: {other:?}"),
     }
 }
 
-async fn start_dose(phone: &Phone, homeline: &Homeline) {
+pub(crate) async fn start_dose(phone: &Phone, homeline: &Homeline) {
     let today = homeline.agenda().today().await.unwrap();
     let start = today.rows().flat_map(|row| &row.actions).find(|action| action.id.starts_with("dose.start"));
     let start = start.expect("the infusion of today").id.clone();

@@ -57,8 +57,18 @@ pub enum HistoryEvent<'a> {
         /// Now.
         to: MedicalNumber,
     },
-    /// An annunciation came, or a person dealt with it. Its second part has only auxiliary information and is carried raw.
-    Annunciation(Annunciation),
+    /// An annunciation came, or a person dealt with it.
+    Annunciation {
+        /// Which.
+        annunciation: Annunciation,
+        /// Auxiliary information, two bytes each, low byte first.
+        auxiliary: &'a [[u8; 2]],
+    },
+    /// The second part of an annunciation's record: more auxiliary information.
+    AnnunciationMore {
+        /// Two bytes each, low byte first.
+        auxiliary: &'a [[u8; 2]],
+    },
     /// Insulin of one day, IU.
     DailyTotals {
         /// By bolus.
@@ -82,8 +92,12 @@ pub struct HistoryRecord<'a> {
     pub sequence: u32,
     /// Seconds since the last reference time.
     pub relative_offset: u16,
+    /// Its type, as sent.
+    pub kind: u16,
     /// What happened.
     pub event: HistoryEvent<'a>,
+    /// The data of the event, without protection; of one that is not known, with the counter where there is one.
+    pub data: &'a [u8],
 }
 
 impl<'a> HistoryRecord<'a> {
@@ -95,17 +109,32 @@ impl<'a> HistoryRecord<'a> {
         let kind = reader.u16("event type")?;
         let sequence = reader.u32("sequence number")?;
         let relative_offset = reader.u16("relative offset")?;
+        let data = reader.rest();
+        let begin = reader.offset();
         let event = event(kind, &mut reader)?;
+        let data = data.get(..reader.offset() - begin).unwrap_or(data);
         match reader.remaining() {
             0 => {}
             1 if protection.on => reader.known_u8("E2E counter", |counter| (counter != 0).then_some(()))?,
             _ => reader.end("history event")?,
         }
-        Ok(Self { sequence, relative_offset, event })
+        Ok(Self { sequence, relative_offset, kind, event, data })
     }
 }
 
-fn event<'a>(kind: u16, reader: &mut Reader<'a>) -> Result<HistoryEvent<'a>, WireError> {
+/// Two bytes for each piece of auxiliary information: an odd byte is a counter.
+fn auxiliary<'a>(reader: &mut Reader<'a>) -> Result<&'a [[u8; 2]], WireError> {
+    const MOST: usize = 5;
+    let pieces = reader.remaining() / 2;
+    if pieces > MOST {
+        let extra = reader.remaining();
+        return Err(WireError::at("auxiliary information", reader.offset(), Fault::Trailing { extra }));
+    }
+    Ok(reader.bytes(pieces * 2, "auxiliary information")?.as_chunks().0)
+}
+
+/// Reads the data of an event, without its protection.
+pub(crate) fn event<'a>(kind: u16, reader: &mut Reader<'a>) -> Result<HistoryEvent<'a>, WireError> {
     Ok(match kind {
         0x000F => {
             let reason = reader.known_u8("reference time's reason", |code| match code {
@@ -138,14 +167,11 @@ fn event<'a>(kind: u16, reader: &mut Reader<'a>) -> Result<HistoryEvent<'a>, Wir
         0x033F => {
             reader.u8("annunciation flags")?;
             let annunciation = Annunciation::read(reader)?;
-            // Two bytes for each piece of auxiliary information: an odd byte is a counter.
-            let auxiliary = reader.remaining() / 2;
-            if auxiliary > 5 {
-                let extra = reader.remaining();
-                return Err(WireError::at("auxiliary information", reader.offset(), Fault::Trailing { extra }));
-            }
-            reader.bytes(auxiliary * 2, "auxiliary information")?;
-            HistoryEvent::Annunciation(annunciation)
+            HistoryEvent::Annunciation { annunciation, auxiliary: auxiliary(reader)? }
+        }
+        0x0356 => {
+            reader.u8("annunciation flags")?;
+            HistoryEvent::AnnunciationMore { auxiliary: auxiliary(reader)? }
         }
         0x00FF => {
             reader.u8("daily totals flags")?;
@@ -194,6 +220,7 @@ mod tests {
             record(0x0099, &[1, 0x50, 0xE0, 0x78, 0xE0, 0x0F]),
             record(0x033F, &[0, 7, 0, 0x3C, 0, 0x33]),
             record(0x033F, &[1, 7, 0, 0x3C, 0, 0x33, 9, 0]),
+            record(0x0356, &[1, 12, 0, 13, 0]),
             record(0x00FF, &[0, 10, 0, 20, 0, 0xEA, 7, 11, 23]),
         ]
     }
@@ -239,7 +266,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..32), kind in 0_usize..9, on: bool) {
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..32), kind in 0_usize..10, on: bool) {
             let _ = HistoryRecord::decode(&bytes, if on { ON } else { OFF });
             let mut body = events()[kind][..8].to_vec();
             body.extend(&bytes);

@@ -87,6 +87,11 @@ impl Counter {
         follows
     }
 
+    /// A value came that could not be read: the next one's counter is one further.
+    pub fn skip(&mut self) {
+        self.0 = self.0.map(Self::after);
+    }
+
     /// The counter for the next value that is sent.
     fn next(&mut self) -> u8 {
         let next = self.0.map_or(1, Self::after);
