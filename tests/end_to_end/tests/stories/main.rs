@@ -18,10 +18,10 @@ mod doses;
 mod forms;
 /// Opening, closing, being told.
 mod living;
-/// Messages with the pharmacist and the nurse.
-mod messages;
 /// A locked phone goes on listening.
 mod locked;
+/// Messages with the pharmacist and the nurse.
+mod messages;
 /// Orders that change, and what is taken when needed.
 mod orders;
 /// What is kept to oneself.
