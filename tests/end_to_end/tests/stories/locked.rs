@@ -258,7 +258,7 @@ fn a_clock_that_was_set_back_while_locked_changes_no_order_and_no_number() {
 }
 
 #[test]
-fn a_journal_without_a_plan_for_the_pump_and_a_phone_that_was_not_unlocked_yet_lose_nothing() {
+fn before_the_first_unlocking_nothing_is_opened_and_journal_and_inbox_are_never_open_together() {
     let phone = Phone::new("America/New_York", "2026-11-23T15:00:00Z").beside_pump(SERIAL);
     let keys = Arc::new(AfterFirstUnlock::default());
     play(async {
