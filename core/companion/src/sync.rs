@@ -110,7 +110,8 @@ impl Sync {
             .await
     }
 
-    /// Sends what waits, then fetches what is new. What could not be done stays for the next time; nothing is lost.
+    /// Sends what waits, then fetches what is new. What could not be done stays for the next time; nothing is lost. A shell hands
+    /// the reminders over after it ([`crate::Reminders::hand_over`]): what came may take an alarm back, or plan one.
     ///
     /// Errors only when it could not be tried: no server is known (`NotFound`). A network that is away is an answer
     /// (`stopped`), not an error.

@@ -137,6 +137,7 @@ mod tests {
     use super::*;
     use crate::read::consent::effective;
     use homeline_model::Right::{Acknowledge, Log, Manage, Message, See};
+    use proptest::prelude::*;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -201,6 +202,36 @@ mod tests {
         let person = PersonId::new("tomas").unwrap();
         let all = [first, one, other];
         assert_eq!(consents_of(all.iter().map(String::as_str), &person), [id(2), id(3)]);
+    }
+
+    proptest! {
+        /// However consents follow one another and in whatever order they arrive, every phone computes the same, and nobody has a
+        /// right that one of the ends does not give.
+        #[test]
+        fn the_order_of_arrival_changes_nothing_and_no_end_is_exceeded(
+            made in proptest::collection::vec((proptest::sample::subsequence(Right::ALL.to_vec(), 0..=5), any::<prop::sample::Index>()), 1..8),
+            seed in any::<u64>(),
+        ) {
+            let mut consents: Vec<String> = Vec::new();
+            let mut followed: Vec<usize> = Vec::new();
+            for (number, (rights, before)) in made.iter().enumerate() {
+                let before = (number > 0).then(|| before.index(number));
+                followed.extend(before);
+                let before = before.map(|before| id(before as u128 + 1));
+                consents.push(consent(number as u128 + 1, rights, before.as_deref(), None));
+            }
+            let expected = held(&consents).unwrap();
+            let mut shuffled = consents.clone();
+            let length = shuffled.len();
+            for place in (1..length).rev() {
+                let other = usize::try_from(seed.rotate_left(u32::try_from(place).unwrap()) % (place as u64 + 1)).unwrap();
+                shuffled.swap(place, other);
+            }
+            prop_assert_eq!(held(&shuffled).unwrap(), expected.clone());
+            for (number, (rights, _)) in made.iter().enumerate().filter(|(number, _)| !followed.contains(number)) {
+                prop_assert!(expected.0.iter().all(|right| rights.contains(right)), "end {}", number);
+            }
+        }
     }
 
     #[test]

@@ -99,6 +99,7 @@ fn the_typed_view_of_a_resource_loses_nothing_of_it() {
                 "Appointment" => written_again::<r4::Appointment>(json),
                 "CarePlan" => written_again::<r4::CarePlan>(json),
                 "CareTeam" => written_again::<r4::CareTeam>(json),
+                "Consent" => written_again::<r4::Consent>(json),
                 "Coverage" => written_again::<r4::Coverage>(json),
                 "Device" => written_again::<r4::Device>(json),
                 "MedicationRequest" => written_again::<r4::MedicationRequest>(json),
@@ -120,7 +121,7 @@ fn the_typed_view_of_a_resource_loses_nothing_of_it() {
             seen.insert(found.resource_type);
         }
     }
-    assert_eq!(seen.len(), 13);
+    assert_eq!(seen.len(), 14);
     // Decimals and elements that nobody named come back with every digit.
     let odd =
         r#"{"resourceType":"ServiceRequest","id":"x","quantityQuantity":{"value":1.0500e0},"_status":{"id":"a"}}"#;

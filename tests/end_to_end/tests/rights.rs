@@ -33,7 +33,7 @@ fn every_public_call_says_which_right_it_needs_and_no_call_has_another_door() {
         read(text.parse().expect("Rust"), None, &mut file);
         for (part, name) in &file.calls {
             let mut needs = BTreeSet::new();
-            file.needs(name, &mut BTreeSet::new(), &mut needs);
+            file.needs(part, name, &mut BTreeSet::new(), &mut needs);
             let needs = if needs.is_empty() { "-".to_owned() } else { needs.into_iter().collect::<Vec<_>>().join(" ") };
             found.insert(format!("{part}::{name}: {needs}"));
         }
@@ -49,9 +49,10 @@ fn every_public_call_says_which_right_it_needs_and_no_call_has_another_door() {
 }
 
 impl File {
-    /// What a function asks for by itself, else through functions of its file.
-    fn needs(&self, name: &str, visited: &mut BTreeSet<String>, needs: &mut BTreeSet<String>) {
-        let Some(body) = self.bodies.get(name).filter(|_| visited.insert(name.to_owned())) else { return };
+    /// What a function asks for by itself, else through functions of its file: methods of its own type, and free ones.
+    fn needs(&self, part: &str, name: &str, visited: &mut BTreeSet<String>, needs: &mut BTreeSet<String>) {
+        let key = key(part, name);
+        let Some(body) = self.bodies.get(&key).filter(|_| visited.insert(key)) else { return };
         for window in body.windows(4) {
             if let [TokenTree::Ident(access), TokenTree::Punct(_), TokenTree::Punct(_), TokenTree::Ident(right)] =
                 window
@@ -63,16 +64,21 @@ impl File {
         if !needs.is_empty() {
             return;
         }
-        for window in body.windows(2) {
-            if let [TokenTree::Ident(called), TokenTree::Group(_)] = window {
-                let called = called.to_string();
-                if called == "with_store" {
-                    needs.insert("Manage".to_owned());
-                }
-                self.needs(&called, visited, needs);
+        for window in body.windows(3) {
+            let [before, TokenTree::Ident(called), TokenTree::Group(_)] = window else { continue };
+            let called = called.to_string();
+            if called == "with_store" {
+                needs.insert("Manage".to_owned());
             }
+            let is_method = matches!(before, TokenTree::Punct(mark) if mark.as_char() == '.');
+            self.needs(if is_method { part } else { "" }, &called, visited, needs);
         }
     }
+}
+
+/// The name of a method of a type, or of a free function.
+fn key(part: &str, name: &str) -> String {
+    format!("{part}::{name}")
 }
 
 /// `store.run(…)`: the store's own thread, past the question who may.
@@ -124,7 +130,7 @@ fn read(tokens: TokenStream, part: Option<&str>, file: &mut File) {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
                 if let Some(name) = function.take() {
                     flat(group.stream(), &mut body);
-                    file.bodies.entry(name.clone()).or_default().append(&mut body);
+                    file.bodies.entry(key(part.unwrap_or_default(), &name)).or_default().append(&mut body);
                     if let Some(part) = part.filter(|part| is_call && !part.is_empty()) {
                         file.calls.push((part.to_owned(), name));
                     }

@@ -245,7 +245,7 @@ pub(super) fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineE
     Ok(Screen {
         id: "caregivers".to_owned(),
         title: "Caregivers".to_owned(),
-        subtitle: Some(plan.patient.name.clone()),
+        subtitle: Some(format!("{}. This phone: {}", plan.patient.name, store.profile.name)),
         sections: vec![Section { title: None, rows }],
         footer: vec![
             "A change takes effect on another phone at its next contact with the server. Until then it has what it had."

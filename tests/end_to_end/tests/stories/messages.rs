@@ -265,6 +265,7 @@ fn a_question_of_the_journal_becomes_a_message_in_one_tap_and_once() {
         assert_eq!(labels, ["Send to the nurse", "Send to the pharmacist"]);
         let tap = asked.actions[1].id.clone();
         let first = homeline.agenda().act(tap.clone(), ActionInput::default()).await.unwrap().entry;
+        home.pass(2);
         assert_eq!(homeline.agenda().act(tap, ActionInput::default()).await.unwrap().entry, first);
         let after = row().await;
         assert!(after.actions.is_empty() && after.details.contains(&"Sent as a message.".to_owned()), "{after:?}");
