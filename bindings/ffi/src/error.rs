@@ -37,12 +37,12 @@ pub enum ErrorKind {
     ServerRefused,
     /// The radio or another part of the phone failed.
     Platform,
-    /// Who holds this phone may not do that: say so, and offer nothing in its place.
-    NotAllowed,
     /// It was closed before.
     Closed,
     /// A fault of ours.
     Internal,
+    /// Who holds this phone may not do that: say so, and offer nothing in its place.
+    NotAllowed,
 }
 
 impl From<companion::ErrorKind> for ErrorKind {
