@@ -29,7 +29,7 @@ pub struct DoseFact {
     pub started_at: Option<DateTime<Utc>>,
     /// Who said so, and how it is known; `None` when nobody did.
     pub recorded_by: Option<(AuthorRole, Source)>,
-    /// Two people said it differently.
+    /// Two people said it differently, or gave it so far apart that it may have been two doses.
     pub disagreement: bool,
 }
 
@@ -120,7 +120,7 @@ pub fn adherence(items: &[AgendaItem], zone: &ZoneTable, now: DateTime<Utc>) -> 
             punctuality: item.punctuality,
             started_at: item.started_at,
             recorded_by: standing.map(|s| (s.author.role, s.source)),
-            disagreement: item.disagreement,
+            disagreement: item.disagreement || item.possible_double,
         };
         let of_order = by_order.entry(occurrence.order.id.clone()).or_insert_with(|| (item.title.clone(), Vec::new()));
         of_order.1.push(fact);
