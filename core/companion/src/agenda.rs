@@ -127,6 +127,7 @@ impl Agenda {
 fn access_of(action: &str) -> Access {
     match action.split(['.', ':']).next() {
         Some("message") => Access::Message,
+        Some("alarm") => Access::Acknowledge,
         // Whoever was asked may answer.
         Some("request") => Access::See("requests"),
         Some("plan") => Access::See("today"),

@@ -19,6 +19,7 @@ pub use record::{
 /// An infusion as data.
 mod record;
 
+use crate::access::Access;
 use crate::agenda;
 use crate::card;
 use crate::error::{ErrorKind, HomelineError};
@@ -48,25 +49,25 @@ pub struct Infusions {
 impl Infusions {
     /// The infusions of the last `days` days with today (1 to 400), newest first.
     pub async fn list(&self, days: u32) -> Result<Vec<InfusionRecord>, HomelineError> {
-        self.inner.with_store(move |store, moment| records(store, moment, days)).await
+        self.inner.allowed(Access::See("infusions"), move |store, moment| records(store, moment, days)).await
     }
 
     /// One infusion of the last 400 days, by its id or the beginning of it (4 characters or more).
     ///
     /// Errors: `NotFound`.
     pub async fn show(&self, id: String) -> Result<InfusionRecord, HomelineError> {
-        self.inner.with_store(move |store, moment| record_of(store, moment, &id)).await
+        self.inner.allowed(Access::See("infusions"), move |store, moment| record_of(store, moment, &id)).await
     }
 
     /// The list as a screen.
     pub async fn screen(&self, days: u32) -> Result<Screen, HomelineError> {
-        self.inner.with_store(move |store, moment| list_screen(store, moment, days)).await
+        self.inner.allowed(Access::See("infusions"), move |store, moment| list_screen(store, moment, days)).await
     }
 
     /// One infusion as a screen.
     pub async fn screen_of(&self, id: String) -> Result<Screen, HomelineError> {
         self.inner
-            .with_store(move |store, moment| {
+            .allowed(Access::See("infusions"), move |store, moment| {
                 let record = record_of(store, moment, &id)?;
                 Ok(record_screen(&record, &*store.require_plan()?, moment))
             })
@@ -80,7 +81,7 @@ impl Infusions {
     pub async fn check_in(&self, dose: Option<OccurrenceId>, seen: CheckIn) -> Result<CheckedIn, HomelineError> {
         let checked = self
             .inner
-            .with_store(move |store, moment| {
+            .allowed(Access::Log, move |store, moment| {
                 let checked = check_in::write(store, moment, dose, seen)?;
                 card::refresh(store, moment, true)?;
                 Ok(checked)
