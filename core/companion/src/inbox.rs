@@ -56,7 +56,7 @@ struct LockedPump {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Item {
-    Pump { heard_at: DateTime<Utc>, serial: String, facts: Vec<PumpFact>, memory: Option<SessionMemory> },
+    Pump { heard_at: DateTime<Utc>, serial: String, facts: Vec<PumpFact>, memory: Option<Box<SessionMemory>> },
     Vital { heard_at: DateTime<Utc>, link: LinkId, facts: Vec<VitalFact>, device: Option<VitalDevice> },
 }
 
@@ -183,7 +183,7 @@ fn fold(store: &mut Store, moment: &Moment, parcel: &Parcel, entries: &mut usize
                             Some(known) => known,
                             None => store.vault()?.read(|tx| pump::memory(tx, &serial))?,
                         };
-                        memories.insert(serial, known.after(memory));
+                        memories.insert(serial, known.after(*memory));
                     }
                 }
                 Ok(Item::Vital { heard_at, link, facts, device }) => {
@@ -397,7 +397,8 @@ impl Locked {
         let homeline_pump::Output { commands, facts, memory, status_changed: _ } = output;
         if !facts.is_empty() || memory.is_some() {
             let serial = self.pump.as_ref().map(|session| session.serial().to_owned()).unwrap_or_default();
-            let item = Item::Pump { heard_at: now.wall, serial: serial.clone(), facts, memory: memory.clone() };
+            let item =
+                Item::Pump { heard_at: now.wall, serial: serial.clone(), facts, memory: memory.clone().map(Box::new) };
             if let Err(error) = self.append(&item) {
                 // The session is ahead of the disk: the next one begins from what was kept.
                 self.pump = None;
