@@ -4,14 +4,16 @@
 //! browser was sent to ([`Accounts::finish_sign_in`]), by an app link or a loopback address. In between the app may be
 //! killed. What the server granted lies in the vault; a sign-in that ends takes nothing with it.
 
+use crate::access::Access;
 use crate::account::{self, Account, SignedIn, WhyEnded};
+use crate::caregivers::{SCOPES_FOR_REQUESTS, SCOPES_FOR_RIGHTS};
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::moment::Moment;
 use crate::network::Network;
 use crate::ports::Change;
 use crate::store::Store;
-use homeline_model::PatientId;
+use homeline_model::{AuthorRole, PatientId, PersonId};
 use homeline_sync::{Enrolment, Grant, ParkReason, PendingSignIn, ServerAddress, SignInRequest};
 use homeline_vault::Vault;
 use serde::Serialize;
@@ -27,11 +29,27 @@ const SENT: [(&str, &str); 6] = [
     ("Provenance", "who wrote what"),
 ];
 
-/// What a sign-in asks for (SMART App Launch 2.2 §Scopes): to read the record, to create and update what a phone writes, and
-/// never to delete. `docs/sign-in.md` has them for the team.
+/// What every sign-in asks for (SMART App Launch 2.2 §Scopes): to read the record, to create and update what a phone writes,
+/// and never to delete. `docs/sign-in.md` has them for the team.
 pub const SIGN_IN_SCOPES: &str = "openid fhirUser offline_access launch/patient patient/*.rs \
     patient/MedicationAdministration.cu patient/Observation.cu patient/QuestionnaireResponse.cu \
     patient/Communication.cu patient/DocumentReference.cu patient/Provenance.cu";
+
+/// The scopes of one phone: requests go from everybody at home to everybody, rights are the patient's to give.
+fn scopes(role: AuthorRole, is_invited: bool) -> String {
+    let mut scopes = if is_invited {
+        // The invitation opens the record of its patient: nobody is asked to choose one.
+        SIGN_IN_SCOPES.replace("launch/patient", "launch")
+    } else {
+        SIGN_IN_SCOPES.to_owned()
+    };
+    let rights = SCOPES_FOR_RIGHTS.iter().filter(|_| role == AuthorRole::Patient);
+    for scope in SCOPES_FOR_REQUESTS.iter().chain(rights) {
+        scopes.push(' ');
+        scopes.push_str(scope);
+    }
+    scopes
+}
 
 /// What an invitation of a care team says, for the question whether it is the right one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -117,7 +135,7 @@ impl Accounts {
     ///
     /// Errors: `BadInput`, `PlanRefused` (it is for another patient).
     pub async fn enrol(&self, link: String) -> Result<AccountState, HomelineError> {
-        let taken = self.inner.with_store(move |store, moment| {
+        let taken = self.inner.allowed(Access::Own, move |store, moment| {
             let enrolment = Enrolment::parse(&link, moment.now)?;
             let before = account::find(&*store.vault()?, enrolment.address.as_str())?;
             take(store, Account::invited(before, &enrolment))
@@ -134,7 +152,7 @@ impl Accounts {
         client_id: Option<String>,
         patient: Option<String>,
     ) -> Result<AccountState, HomelineError> {
-        let taken = self.inner.with_store(move |store, _| {
+        let taken = self.inner.allowed(Access::Own, move |store, _| {
             let address = ServerAddress::parse(&server)?;
             let before = account::find(&*store.vault()?, address.as_str())?;
             let mut account = before.unwrap_or_else(|| Account::new(&address));
@@ -151,7 +169,7 @@ impl Accounts {
     /// All servers, the one in use first.
     pub async fn list(&self) -> Result<Vec<AccountState>, HomelineError> {
         self.inner
-            .with_store(|store, _| {
+            .allowed(Access::Own, |store, _| {
                 let mut states: Vec<_> =
                     account::all(&*store.vault()?)?.iter().map(|account| state(store, account)).collect();
                 states.sort_by_key(|state| !state.in_use);
@@ -164,7 +182,7 @@ impl Accounts {
     ///
     /// Errors: `NotFound`.
     pub async fn use_server(&self, server: String) -> Result<AccountState, HomelineError> {
-        let used = self.inner.with_store(move |store, _| {
+        let used = self.inner.allowed(Access::Own, move |store, _| {
             let account = known(store, Some(server))?;
             let mut profile = store.profile.clone();
             profile.server = Some(account.server.clone());
@@ -187,8 +205,10 @@ impl Accounts {
         server: Option<String>,
         redirect_uri: String,
     ) -> Result<SignInPage, HomelineError> {
-        let (account, now) =
-            self.inner.with_store(move |store, moment| Ok((known(store, server)?, moment.now))).await?;
+        let (account, role, now) = self
+            .inner
+            .allowed(Access::Own, move |store, moment| Ok((known(store, server)?, store.profile.role, moment.now)))
+            .await?;
         let client_id = account.client_id.clone().ok_or_else(|| {
             HomelineError::new(
                 ErrorKind::NotFound,
@@ -197,11 +217,7 @@ impl Accounts {
                 "Add it again with the client id that your care team gave you.",
             )
         })?;
-        let scopes = match &account.launch {
-            // The invitation opens the record of its patient: nobody is asked to choose one.
-            Some(_) => SIGN_IN_SCOPES.replace("launch/patient", "launch"),
-            None => SIGN_IN_SCOPES.to_owned(),
-        };
+        let scopes = scopes(role, account.launch.is_some());
         let request =
             SignInRequest { client_id, redirect_uri: redirect_uri.clone(), scopes, launch: account.launch.clone() };
         let (address, host, pending) = self
@@ -217,7 +233,7 @@ impl Accounts {
                 })
             })
             .await?;
-        self.inner.with_store(move |store, _| account::keep_pending(&*store.vault()?, Some(pending))).await?;
+        self.inner.allowed(Access::Own, move |store, _| account::keep_pending(&*store.vault()?, Some(pending))).await?;
         let page = address.clone();
         let opened = self
             .inner
@@ -238,7 +254,7 @@ impl Accounts {
     pub async fn finish_sign_in(&self, redirect: String) -> Result<AccountState, HomelineError> {
         let (account, pending, now) = self
             .inner
-            .with_store(|store, moment| {
+            .allowed(Access::Own, |store, moment| {
                 let pending = account::pending(&*store.vault()?)?.ok_or_else(|| {
                     HomelineError::new(
                         ErrorKind::NotFound,
@@ -265,7 +281,7 @@ impl Accounts {
             return Err(homeline_sync::SignInError::NotOurs { what }.into());
         }
         // A code is good for one try.
-        let taken = self.inner.with_store(move |store, moment| {
+        let taken = self.inner.allowed(Access::Own, move |store, moment| {
             account::keep_pending(&*store.vault()?, None)?;
             signed_in(store, moment, account, &pending, grant?)
         });
@@ -278,7 +294,7 @@ impl Accounts {
     pub async fn sign_out(&self, server: Option<String>) -> Result<AccountState, HomelineError> {
         let (after, account, before) = self
             .inner
-            .with_store(move |store, moment| {
+            .allowed(Access::Own, move |store, moment| {
                 let mut account = known(store, server)?;
                 let before = account.sign_out(moment.now);
                 account::keep(&*store.vault()?, &account)?;
@@ -371,6 +387,7 @@ fn signed_in(
     if patient.is_none() && store.profile.patient.is_none() {
         return Err(homeline_sync::SignInError::BadAnswer { field: "patient" }.into());
     }
+    let person = signed_in_caregiver(store, &grant)?;
     account.launch = None;
     account.ended = None;
     account.patient.clone_from(&patient);
@@ -381,8 +398,29 @@ fn signed_in(
     if store.profile.server.as_deref().is_none_or(|server| server == account.server) {
         adopt(store, &account, patient.as_deref())?;
     }
+    if person.is_some() {
+        let mut profile = store.profile.clone();
+        profile.person = person;
+        store.set_profile(profile)?;
+    }
     let_through(&vault, &account)?;
     Ok(state(store, &account))
+}
+
+/// The caregiver whom the server names, on a caregiver's phone that nobody has joined yet.
+fn signed_in_caregiver(store: &Store, grant: &Grant) -> Result<Option<PersonId>, HomelineError> {
+    let named = grant.user().and_then(|user| user.strip_prefix("RelatedPerson/"));
+    let Some(named) = named.filter(|_| store.profile.role == AuthorRole::Caregiver) else { return Ok(None) };
+    match &store.profile.person {
+        None => Ok(PersonId::new(named).ok()),
+        Some(ours) if ours.as_str() == named => Ok(None),
+        Some(_) => Err(HomelineError::new(
+            ErrorKind::PlanRefused,
+            "sign-in.other-person",
+            "this phone was joined by another caregiver",
+            "Sign in as the person who was invited.",
+        )),
+    }
 }
 
 /// What an earlier sign-in did not let through waits again, where this one does.

@@ -3,8 +3,10 @@ use homeline_companion::{AccountState, BrowserPort, ErrorKind, Homeline, PortErr
 use homeline_end_to_end::phone::{Phone, play};
 use homeline_home::browser::browse;
 use homeline_home::care_team_server::{AuthorizationServer, CareTeamServer, ServerConfig, SignInRules};
-use std::io::Write;
-use std::net::TcpStream;
+use jiff::Timestamp;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 const PLAN: &str = "vancomycin-elastomeric";
@@ -13,7 +15,10 @@ const CAME_BACK_TO: &str = "org.homeline.app:/signed-in";
 
 /// A browser that is through with the page at once.
 #[derive(Default)]
-struct QuickBrowser(Mutex<Option<String>>);
+struct QuickBrowser {
+    came_back: Mutex<Option<String>>,
+    login: Mutex<String>,
+}
 
 impl BrowserPort for QuickBrowser {
     fn open(&self, address: &str, redirect_uri: &str) -> Result<(), PortError> {
@@ -21,14 +26,15 @@ impl BrowserPort for QuickBrowser {
             port: "browser".to_owned(),
             reason: error.to_string(),
         };
-        *self.0.lock().unwrap() = Some(browse(address, redirect_uri, "p-1").map_err(fault)?);
+        let login = self.login.lock().unwrap().clone();
+        *self.came_back.lock().unwrap() = Some(browse(address, redirect_uri, &login).map_err(fault)?);
         Ok(())
     }
 }
 
 impl QuickBrowser {
     fn came_back_with(&self) -> String {
-        self.0.lock().unwrap().take().expect("a page that was opened")
+        self.came_back.lock().unwrap().take().expect("a page that was opened")
     }
 }
 
@@ -422,4 +428,124 @@ fn an_invitation_is_shown_and_then_taken() {
         assert_eq!(accounts.enrol(other).await.unwrap_err().kind, ErrorKind::PlanRefused);
         homeline.close().await.unwrap();
     });
+}
+
+/// A gate before the token endpoint of a real authorization server, which can lose an answer that the server has given.
+struct Gate {
+    lose_next: Arc<AtomicBool>,
+}
+
+impl Gate {
+    fn open(port: u16, server: u16) -> Self {
+        let lose_next = Arc::new(AtomicBool::new(false));
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+        let lose = lose_next.clone();
+        std::thread::spawn(move || {
+            for phone in listener.incoming().flatten() {
+                let lose = lose.clone();
+                std::thread::spawn(move || {
+                    let server = TcpStream::connect(("127.0.0.1", server)).unwrap();
+                    let (mut asks, mut asked) = (phone.try_clone().unwrap(), server.try_clone().unwrap());
+                    std::thread::spawn(move || std::io::copy(&mut asks, &mut asked));
+                    let (mut answers, mut heard, mut bytes) = (server, phone, [0; 16 * 1024]);
+                    while let Ok(count @ 1..) = answers.read(&mut bytes) {
+                        if lose.swap(false, Ordering::SeqCst) || heard.write_all(&bytes[..count]).is_err() {
+                            break;
+                        }
+                    }
+                    let _ = (heard.shutdown(Shutdown::Both), answers.shutdown(Shutdown::Both));
+                });
+            }
+        });
+        Self { lose_next }
+    }
+}
+
+/// The whole way on servers that nobody here wrote: `tests/run sign-in` starts them and names them.
+#[test]
+fn on_a_real_authorization_server_the_sign_in_holds_ends_and_begins_again() {
+    let named = |name: &str| std::env::var(name).ok();
+    let Some(base) = named("HOMELINE_SMART_BASE") else { return };
+    let authority = std::fs::read(named("HOMELINE_SMART_CA").unwrap()).unwrap();
+    let port = |name: &str| named(name).unwrap().parse::<u16>().unwrap();
+    let gate = Gate::open(port("HOMELINE_SMART_GATE"), port("HOMELINE_SMART_PROVIDER"));
+    let issuer = format!("http://127.0.0.1:{}", port("HOMELINE_SMART_PROVIDER"));
+    let patient = patient_of_the_plan();
+    let browser = Arc::new(QuickBrowser { login: Mutex::new(patient.clone()), ..QuickBrowser::default() });
+    let now = Timestamp::now().to_string();
+    let phone = Phone::new("America/Chicago", &now).with_browser(browser.clone());
+    play(async {
+        let homeline = phone.begin(PLAN).await;
+        let accounts = homeline.accounts();
+        let encoded = base.replace(':', "%3A").replace('/', "%2F");
+        let link = format!("https://team.example.org/#homeline=1&fhir={encoded}&client={CLIENT}&patient={patient}");
+        accounts.enrol(link.clone()).await.unwrap();
+        let untrusted = accounts.begin_sign_in(None, CAME_BACK_TO.to_owned()).await.unwrap_err();
+        assert_eq!(untrusted.code, "sync-untrusted", "a private authority is not known by itself");
+        accounts.enrol(format!("{link}&ca={}", base64url_of_pem(&authority))).await.unwrap();
+
+        // Another verifier than the one of the page.
+        accounts.begin_sign_in(None, CAME_BACK_TO.to_owned()).await.unwrap();
+        let stolen = browser.came_back_with();
+        let code = stolen.split("code=").nth(1).unwrap().split('&').next().unwrap();
+        let form = format!(
+            "grant_type=authorization_code&client_id={CLIENT}&redirect_uri={CAME_BACK_TO}&code={code}&code_verifier={}",
+            "x".repeat(43)
+        );
+        assert!(post(&format!("{issuer}/token"), &form).contains("invalid_grant"));
+        // This server lets the right one try after the wrong one.
+        assert_eq!(accounts.finish_sign_in(stolen).await.unwrap().sign_in, SignInState::SignedIn);
+
+        // Somebody else's record.
+        "somebody-else".clone_into(&mut browser.login.lock().unwrap());
+        accounts.begin_sign_in(None, CAME_BACK_TO.to_owned()).await.unwrap();
+        let other = accounts.finish_sign_in(browser.came_back_with()).await.unwrap_err();
+        assert_eq!(other.kind, ErrorKind::PlanRefused, "{other}");
+        patient.clone_into(&mut browser.login.lock().unwrap());
+
+        let sign_in = async || {
+            accounts.begin_sign_in(None, CAME_BACK_TO.to_owned()).await.unwrap();
+            accounts.finish_sign_in(browser.came_back_with()).await.unwrap()
+        };
+        let state = sign_in().await;
+        assert_eq!(state.user, Some(format!("Patient/{patient}")), "the ID token was checked");
+        write_something(&homeline).await;
+        let sent = sync(&homeline).await;
+        assert_eq!((sent.stopped, sent.state.waiting), (None, 0), "{:?}", sent.state);
+        assert!(sent.sent > 0);
+
+        // Tokens live for 4 s there: by the phone's clock they have ended, and each is renewed in its turn.
+        for _ in 0..3 {
+            phone.clock.advance(Duration::seconds(5));
+            write_something(&homeline).await;
+            let again = sync(&homeline).await;
+            assert_eq!((again.stopped, again.state.waiting), (None, 0));
+        }
+
+        phone.clock.advance(Duration::seconds(5));
+        write_something(&homeline).await;
+        gate.lose_next.store(true, Ordering::SeqCst);
+        let lost = sync(&homeline).await;
+        assert!(lost.state.sentence.contains("no answer"), "{}", lost.state.sentence);
+        let ended = sync(&homeline).await;
+        assert!(ended.state.sentence.contains("sign in again") && ended.state.waiting > 0, "{}", ended.state.sentence);
+        let state = account(&homeline).await;
+        assert_eq!(state.sign_in, SignInState::Ended);
+        assert!(state.sentence.contains("connection broke"), "{}", state.sentence);
+        sign_in().await;
+        let after = sync(&homeline).await;
+        assert_eq!((after.stopped, after.state.waiting), (None, 0));
+
+        accounts.sign_out(None).await.unwrap();
+        write_something(&homeline).await;
+        assert!(sync(&homeline).await.state.waiting > 0, "what was written stays");
+        homeline.close().await.unwrap();
+    });
+}
+
+/// The DER in a PEM, as an invitation holds it.
+fn base64url_of_pem(pem: &[u8]) -> String {
+    let text = std::str::from_utf8(pem).unwrap();
+    let body: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
+    body.trim_end_matches('=').replace('+', "-").replace('/', "_")
 }
