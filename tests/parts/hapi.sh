@@ -15,24 +15,13 @@ check() {
     trap 'kill "$server" 2> /dev/null || true; wait "$server" 2> /dev/null || true; rm -rf "$out"' EXIT
 
     local base
-    base=$(await_ready)
+    base=$(await_ready "$out/server.log" "$server")
     homeline demo --server "$base" --seed 7 --out "$out/day" --json > "$out/summary.json"
     python3 tests/tools/demo_summary.py "$out/summary.json"
     python3 tests/tools/fetch_resources.py "$base" "$out/sent" MedicationAdministration Observation Communication
     validate_r4 "$out/sent" | tee "$PART_NOTE.result"
     HOMELINE_HAPI_BASE=$base cargo test --quiet --locked -p homeline-sync on_a_real
     note "$(tail -n 1 "$PART_NOTE.result")"
-}
-
-# The server names the port that it was given once it answers.
-await_ready() {
-    local line
-    while read -r line; do
-        [[ $line == "READY "* ]] && { echo "${line#READY }"; return; }
-    done < <(timeout 180 tail -n +1 --follow --pid="$server" "$out/server.log")
-    echo "the server did not start:" >&2
-    tail -n 40 "$out/server.log" >&2
-    return 1
 }
 
 "$@"

@@ -108,3 +108,14 @@ surefire_tests() {
     sed -n 's/.*<testsuite .* tests="\([0-9]*\)".*/\1/p' "$1"/target/surefire-reports/*.xml |
         awk '{ sum += $1 } END { print sum }'
 }
+
+# await_ready LOG PROCESS: the address that a server names once it answers.
+await_ready() {
+    local line
+    while read -r line; do
+        [[ $line == "READY "* ]] && { echo "${line#READY }"; return; }
+    done < <(timeout 180 tail -n +1 --follow --pid="$2" "$1")
+    echo "the server did not start:" >&2
+    tail -n 40 "$1" >&2
+    return 1
+}

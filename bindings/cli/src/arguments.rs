@@ -134,6 +134,13 @@ pub enum Command {
     },
     /// Send to and fetch from the care team's server.
     Sync(SyncArguments),
+    /// Take an invitation of a care team: a link, or the text of a QR code.
+    Enrol(EnrolArguments),
+    /// Sign in at the care team's server, with the browser of this machine.
+    SignIn(SignInArguments),
+    /// The servers of care teams: which is in use, and where each sign-in stands.
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Write the visit report.
     Report(ReportArguments),
     /// Take everything out in the clear: FHIR bundle, every journal entry, attachments.
@@ -254,6 +261,53 @@ pub enum InfusionCommand {
     Show {
         /// Its id in `homeline infusion list --json`, or the beginning of it.
         infusion: String,
+    },
+}
+
+/// An invitation.
+#[derive(Debug, Args)]
+pub struct EnrolArguments {
+    /// The link, in quotes: it holds characters that a shell takes for its own.
+    pub link: String,
+    /// The server was looked at: do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// A sign-in.
+#[derive(Debug, Args)]
+pub struct SignInArguments {
+    /// FHIR base of the server; the one in use when left out.
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+    /// The client id that the team gave for this program, with a new --server.
+    #[arg(long, value_name = "ID")]
+    pub client: Option<String>,
+    /// FHIR id of the patient, where the server does not say it.
+    #[arg(long, value_name = "ID")]
+    pub patient: Option<String>,
+    /// The port of this machine that the browser comes back to; any free one when left out.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub port: u16,
+    /// Only print the address of the page.
+    #[arg(long)]
+    pub no_browser: bool,
+}
+
+/// The servers of care teams.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Show them.
+    List,
+    /// Send to this one from now on, and fetch from it.
+    Use {
+        /// Its FHIR base.
+        server: String,
+    },
+    /// Sign out. The journal and what waits stay.
+    SignOut {
+        /// FHIR base of the server; the one in use when left out.
+        server: Option<String>,
     },
 }
 

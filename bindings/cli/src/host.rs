@@ -58,6 +58,7 @@ pub fn ports() -> Ports {
         key_store: Arc::new(NoKeyStore),
         bluetooth: None,
         notifications: None,
+        browser: None,
         observer: None,
     }
 }

@@ -10,6 +10,7 @@ mod commands;
 mod demo;
 mod failure;
 mod host;
+mod loopback;
 mod output;
 mod passcode;
 mod zones;

@@ -115,6 +115,7 @@ impl From<Platform> for companion::Ports {
             key_store: Arc::new(ForeignKeys(platform.key_store)),
             bluetooth: None,
             notifications: None,
+            browser: None,
             observer: None,
         }
     }

@@ -25,6 +25,7 @@ use crate::reminders::Reminders;
 use crate::report::Report;
 use crate::routine::RoutineOfDay;
 use crate::security::{Security, long_enough};
+use crate::sign_in::Accounts;
 use crate::sites::Sites;
 use crate::store::{Profile, Store};
 use crate::sync::Sync;
@@ -339,6 +340,11 @@ impl Homeline {
     /// Sending to and fetching from the care team's server.
     pub fn sync(&self) -> Sync {
         Sync { inner: self.inner.clone() }
+    }
+
+    /// Accounts at care-team servers: invitations, sign-in.
+    pub fn accounts(&self) -> Accounts {
+        Accounts { inner: self.inner.clone() }
     }
 
     /// Trends that the plan asks for.

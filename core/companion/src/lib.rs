@@ -53,6 +53,8 @@ mod routine;
 pub mod screen;
 /// Passcode, recovery code, verification.
 mod security;
+/// Accounts at care-team servers.
+mod sign_in;
 /// Which sites were used when, and what each did.
 mod sites;
 /// The care team's server.
@@ -68,6 +70,7 @@ mod triage_door;
 mod vital_devices;
 
 mod access;
+mod account;
 mod alarms;
 mod as_needed;
 mod audit;
@@ -104,7 +107,7 @@ pub use insight::{Insight, SilentTrend, TrendFault, TrendNotice, TrendReport, tr
 pub use journal::{Journal, JournalFilter, JournalPage, LARGEST_PAGE, LONGEST_TEXT, Place};
 pub use messages::{MessageDraft, MessageSent, Messages, NewMessage, Recipient};
 pub use ports::{
-    BluetoothPort, Change, ChangeObserver, Clock, FiredNotification, KeyStore, NotificationPermission,
+    BluetoothPort, BrowserPort, Change, ChangeObserver, Clock, FiredNotification, KeyStore, NotificationPermission,
     NotificationPort, PortError, Ports, ZoneRules,
 };
 pub use pump::Pump;
@@ -113,6 +116,7 @@ pub use report::{Consent, Report, ReportFile, VisitReport};
 pub use routine::{RoutineEvent, RoutineOfDay};
 pub use screen::{Action, Emphasis, Row, Screen, Section};
 pub use security::{Security, VerificationReport};
+pub use sign_in::{AccountState, Accounts, SIGN_IN_SCOPES, SignInPage, SignInState, TeamInvitation};
 pub use sites::Sites;
 pub use store::Logged;
 pub use symptoms::{SymptomChoice, symptoms};

@@ -1,13 +1,15 @@
 //! The network thread: one runtime, one client at a time, and the vault as the store that `homeline-sync` works on.
 
+use crate::account::{self, Account, Entry};
 use crate::error::{ErrorKind, HomelineError};
 use chrono::{DateTime, Utc};
 use homeline_sync::{
     Ack, Authorization, BatchLimits, BearerToken, CareTeamClient, ClientConfig, KnownVersion, Limits, MirrorPage,
-    MirrorStore, OutboxCounts, OutboxRow, OutboxStore, Parked, PullPlan, ResourceKey, ServerAddress, ServerMemory,
-    ServerProfile, StoreFault, SyncReport, Trust,
+    MirrorStore, OutboxCounts, OutboxRow, OutboxStore, Parked, PullPlan, PushReport, ResourceKey, ServerAddress,
+    ServerMemory, ServerProfile, StoreFault, SyncError, SyncReport, Trust,
 };
 use homeline_vault::{Lane, MirrorRow, OutboxId, Vault, VaultError};
+use std::future::Future;
 use std::sync::Arc;
 
 /// The state of the network thread.
@@ -32,6 +34,14 @@ impl Network {
 
     /// Pushes what waits, then pulls what is new.
     pub(crate) fn exchange(&mut self, exchange: Exchange) -> Result<SyncReport, HomelineError> {
+        self.wait_for(exchange.carry_out())
+    }
+
+    /// Does one job of the network to its end.
+    pub(crate) fn wait_for<T>(
+        &mut self,
+        job: impl Future<Output = Result<T, HomelineError>>,
+    ) -> Result<T, HomelineError> {
         if self.runtime.is_none() {
             let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
             self.runtime = Some(built.map_err(|error| {
@@ -44,19 +54,66 @@ impl Network {
             })?);
         }
         let runtime = self.runtime.as_ref().ok_or_else(HomelineError::closed)?;
-        let address = ServerAddress::parse(&exchange.server)?;
-        let authorization = match exchange.token {
-            Some(token) => Authorization::Bearer(BearerToken::new(token)),
-            None => Authorization::None,
-        };
-        let config = ClientConfig { address, trust: Trust::default(), authorization, limits: Limits::default() };
-        let plan = PullPlan::for_patient(&exchange.patient)?;
-        let store = VaultStore { vault: exchange.vault, now: exchange.now };
-        runtime.block_on(async {
-            let client = CareTeamClient::new(config)?;
-            Ok(client.sync(&plan, &store).await)
-        })
+        runtime.block_on(job)
     }
+}
+
+impl Exchange {
+    /// Signed in where the server wants that; a token that the server refuses is renewed once, and the exchange goes on.
+    async fn carry_out(self) -> Result<SyncReport, HomelineError> {
+        let address = ServerAddress::parse(&self.server)?;
+        let plan = PullPlan::for_patient(&self.patient)?;
+        let store = VaultStore { vault: self.vault.clone(), now: self.now };
+        let Some(mut account) = account::find(&self.vault, &self.server)? else {
+            let authorization = match self.token {
+                Some(token) => Authorization::Bearer(BearerToken::new(token)),
+                None => Authorization::None,
+            };
+            let client = client(address, Trust::default(), authorization)?;
+            return Ok(client.sync(&plan, &store).await);
+        };
+        let authorization = match account::enter(&self.vault, &mut account, self.now).await? {
+            Entry::With(authorization) => authorization,
+            Entry::Not(error) => return Ok(not_begun(error)),
+        };
+        let mut client = client(address, account.trust()?, authorization)?;
+        let first = client.sync(&within(&plan, &account), &store).await;
+        if first.stopped() != Some(&SyncError::NeedsSignIn) || account.sign_in.is_none() {
+            return Ok(first);
+        }
+        let authorization = match account::renew(&self.vault, &mut account, self.now).await? {
+            Entry::With(authorization) => authorization,
+            Entry::Not(error) => return Ok(after(first, not_begun(error))),
+        };
+        client.set_authorization(&authorization)?;
+        let second = client.sync(&within(&plan, &account), &store).await;
+        if second.stopped() == Some(&SyncError::NeedsSignIn) {
+            account::refused(&self.vault, &mut account, self.now)?;
+        }
+        Ok(after(first, second))
+    }
+}
+
+fn client(address: ServerAddress, trust: Trust, authorization: Authorization) -> Result<CareTeamClient, HomelineError> {
+    Ok(CareTeamClient::new(ClientConfig { address, trust, authorization, limits: Limits::default() })?)
+}
+
+fn within(plan: &PullPlan, account: &Account) -> PullPlan {
+    account.scopes().map_or_else(|| plan.clone(), |scopes| plan.clone().within(scopes))
+}
+
+fn not_begun(error: SyncError) -> SyncReport {
+    SyncReport { push: PushReport { stopped: Some(error), ..PushReport::default() }, ..SyncReport::default() }
+}
+
+/// Two runs as one: what both did, and how the second ended.
+fn after(first: SyncReport, mut second: SyncReport) -> SyncReport {
+    second.push.acked += first.push.acked;
+    second.push.parked += first.push.parked;
+    second.push.requests += first.push.requests;
+    second.pull.new_or_changed += first.pull.new_or_changed;
+    second.pull.deleted += first.pull.deleted;
+    second
 }
 
 /// The vault, as sync sees it. Every method is one transaction.
@@ -123,7 +180,11 @@ impl OutboxStore for VaultStore {
         self.vault
             .write(move |tx| {
                 for row in &parked {
-                    let reason = format!("{} (HTTP {}): {}", row.reason.remedy(), row.status, row.outcome);
+                    let reason = match row.status {
+                        // It was never sent.
+                        0 => row.reason.remedy().to_owned(),
+                        status => format!("{} (HTTP {status}): {}", row.reason.remedy(), row.outcome),
+                    };
                     tx.outbox_park(OutboxId(row.position), now, &reason)?;
                 }
                 Ok(())

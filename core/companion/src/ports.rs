@@ -61,6 +61,14 @@ pub trait NotificationPort: Send + Sync {
     fn permission(&self) -> Result<NotificationPermission, PortError>;
 }
 
+/// The system's browser, for sign-in pages: a custom tab or `ASWebAuthenticationSession`, never a web view, which could
+/// read the password.
+pub trait BrowserPort: Send + Sync {
+    /// Opens a page. Where it sends the browser in the end begins with `redirect_uri`: that whole address comes back
+    /// through [`crate::Accounts::finish_sign_in`]. An error means that nothing was opened.
+    fn open(&self, address: &str, redirect_uri: &str) -> Result<(), PortError>;
+}
+
 /// An alarm that rang.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FiredNotification {
@@ -108,6 +116,8 @@ pub struct Ports {
     pub bluetooth: Option<Arc<dyn BluetoothPort>>,
     /// Notification centre; `None` where reminders are only shown.
     pub notifications: Option<Arc<dyn NotificationPort>>,
+    /// Browser; `None` where the shell shows the address of a sign-in page itself.
+    pub browser: Option<Arc<dyn BrowserPort>>,
     /// Who is told of changes.
     pub observer: Option<Arc<dyn ChangeObserver>>,
 }

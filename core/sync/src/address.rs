@@ -48,6 +48,11 @@ impl ServerAddress {
         &self.text
     }
 
+    /// The host, as a person holds it against a letter.
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.url)
     }

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use homeline_sync::{CareTeamClient, ClientConfig, ServerAddress, SpkiPin, SyncError, Trust};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, PublicKeyData};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, PublicKeyData, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 
@@ -24,15 +24,20 @@ struct TlsServer {
 impl TlsServer {
     /// A server for `name` that answers every request with a CapabilityStatement.
     fn named(name: &str) -> Self {
+        Self::valid_until(name, 2096)
+    }
+
+    /// One whose certificate ends with the first day of a year.
+    fn valid_until(name: &str, year: i32) -> Self {
         let mut authority = CertificateParams::new(Vec::new()).expect("no names");
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority_key = KeyPair::generate().expect("a key");
         let authority_pem = authority.self_signed(&authority_key).expect("signed").pem();
         let issuer = Issuer::new(authority, authority_key);
         let key = KeyPair::generate().expect("a key");
-        let certificate = CertificateParams::new(vec![name.to_owned()])
-            .and_then(|params| params.signed_by(&key, &issuer))
-            .expect("signed");
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
+        (params.not_before, params.not_after) = (date_time_ymd(2000, 1, 1), date_time_ymd(year, 1, 1));
+        let certificate = params.signed_by(&key, &issuer).expect("signed");
         let digest = ring::digest::digest(&ring::digest::SHA256, &key.subject_public_key_info());
         let pin = SpkiPin::parse(&format!("sha256/{}", STANDARD.encode(digest))).expect("a pin");
 
@@ -120,4 +125,11 @@ fn with_pins_the_key_must_be_a_pinned_one_and_the_chain_must_hold_too() {
     assert_eq!(server.ask(with_pin(other.pin)), Err(SyncError::Untrusted));
     let pin_alone = Trust { private_authorities_pem: Vec::new(), pins: vec![server.pin] };
     assert_eq!(server.ask(pin_alone), Err(SyncError::Untrusted), "a pin replaces no verification");
+}
+
+#[test]
+fn a_certificate_that_has_ended_is_not_trusted() {
+    let server = TlsServer::valid_until("127.0.0.1", 2020);
+    let trust = Trust { private_authorities_pem: server.authority(), pins: vec![server.pin] };
+    assert_eq!(server.ask(trust), Err(SyncError::Untrusted));
 }

@@ -94,6 +94,7 @@ impl Home {
             key_store: self.phone.clone(),
             bluetooth: None,
             notifications: None,
+            browser: None,
             observer: None,
         }
     }

@@ -3,9 +3,9 @@
 use crate::notification_centre::NotificationCentre;
 use chrono::{DateTime, Duration, Utc};
 use homeline_companion::{
-    BluetoothPort, Change, ChangeObserver, Clock, Config, Credentials, Homeline, HomelineError, KeyProtection,
-    KeyStore, KeyStoreError, LinkId, NewProfile, Passcode, PasscodeCost, PortError, Ports, RadioCommand, RadioEvent,
-    ZoneRules,
+    BluetoothPort, BrowserPort, Change, ChangeObserver, Clock, Config, Credentials, Homeline, HomelineError,
+    KeyProtection, KeyStore, KeyStoreError, LinkId, NewProfile, Passcode, PasscodeCost, PortError, Ports, RadioCommand,
+    RadioEvent, ZoneRules,
 };
 use homeline_home::{PumpConfig, SimulatedPump, StepClock, plans};
 use homeline_model::{AuthorRole, ZoneId, ZoneTable, ZoneTransition};
@@ -48,6 +48,7 @@ pub struct Phone {
     pub ear: Arc<Ear>,
     hold: Arc<Hold>,
     radio: Option<Arc<dyn BluetoothPort>>,
+    browser: Option<Arc<dyn BrowserPort>>,
     put_forward: Arc<AtomicI32>,
     folder: TempDir,
     vault: PathBuf,
@@ -62,12 +63,18 @@ impl Phone {
         let vault = folder.path().join("vault");
         let centre = Arc::new(NotificationCentre::new(clock.clone()));
         let (ear, hold, put_forward) = (Arc::default(), Arc::default(), Arc::default());
-        Self { clock, pump: None, centre, ear, hold, radio: None, put_forward, folder, vault }
+        Self { clock, pump: None, centre, ear, hold, radio: None, browser: None, put_forward, folder, vault }
     }
 
     /// With this radio.
     pub fn with_radio(mut self, radio: Arc<dyn BluetoothPort>) -> Self {
         self.radio = Some(radio);
+        self
+    }
+
+    /// With this browser.
+    pub fn with_browser(mut self, browser: Arc<dyn BrowserPort>) -> Self {
+        self.browser = Some(browser);
         self
     }
 
@@ -145,6 +152,7 @@ impl Phone {
                 None => self.radio.clone(),
             },
             notifications: Some(self.centre.clone()),
+            browser: self.browser.clone(),
             observer: Some(self.ear.clone()),
         }
     }

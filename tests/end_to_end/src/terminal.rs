@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
@@ -67,17 +67,7 @@ impl Terminal {
 
     /// Runs the program with something on its standard input.
     pub fn run_with(&self, arguments: &[&str], input: &[u8]) -> Answer {
-        let mut child = Command::new(program())
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("HOMELINE_VAULT", self.path("vault"))
-            .env("CREDENTIALS_DIRECTORY", self.path("credentials"))
-            .env("TZ", "America/Chicago")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+        let mut child = self.begin(arguments);
         if let Some(mut stdin) = child.stdin.take() {
             // A program that refuses early does not read to the end.
             let _ = stdin.write_all(input);
@@ -88,6 +78,21 @@ impl Terminal {
             out: String::from_utf8(output.stdout).expect("UTF-8"),
             error: String::from_utf8(output.stderr).expect("UTF-8"),
         }
+    }
+
+    /// Starts the program and leaves it running.
+    pub fn begin(&self, arguments: &[&str]) -> Child {
+        Command::new(program())
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("HOMELINE_VAULT", self.path("vault"))
+            .env("CREDENTIALS_DIRECTORY", self.path("credentials"))
+            .env("TZ", "America/Chicago")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts")
     }
 
     /// Runs the program, which must succeed.

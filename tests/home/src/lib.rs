@@ -1,5 +1,7 @@
 //! The simulated home: pump, care-team FHIR server, clock.
 
+/// A browser without a person.
+pub mod browser;
 /// The care team's side of a day, on the embedded server or any other.
 pub mod care_team;
 pub mod care_team_server;

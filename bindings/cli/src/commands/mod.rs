@@ -1,5 +1,6 @@
 //! One file for each group of commands; this one opens the vault and hands out.
 
+mod account;
 mod card;
 mod caregiver;
 mod clinical;
@@ -72,6 +73,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Caregiver(command) => caregiver::run(&session, command).await,
         Command::Audit { days } => session.screen(async |homeline| homeline.caregivers().audit(days).await).await,
         Command::Sync(arguments) => sync::run(&session, arguments).await,
+        Command::Enrol(arguments) => account::enrol(&session, arguments).await,
+        Command::SignIn(arguments) => account::sign_in(&session, arguments).await,
+        Command::Account(command) => account::run(&session, command).await,
         Command::Report(arguments) => report::run(&session, arguments).await,
         Command::Export { out } => vault::export(&session, out).await,
         Command::Security(command) => security::run(&session, command).await,

@@ -96,6 +96,7 @@ impl Home {
             key_store: Arc::new(NoKeyStore),
             bluetooth: self.pump.clone().map(|pump| Arc::new(Air(pump)) as Arc<dyn BluetoothPort>),
             notifications: Some(Arc::new(self.centre.clone())),
+            browser: None,
             observer: None,
         }
     }

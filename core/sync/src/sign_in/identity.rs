@@ -99,3 +99,101 @@ fn relative(user: &str) -> Option<String> {
     let people = ["Patient", "RelatedPerson", "Person", "Practitioner", "PractitionerRole"];
     (people.contains(&kind) && crate::pull::is_id(id)).then(|| format!("{kind}/{id}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use jsonwebtoken::{EncodingKey, Header};
+    use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+    use serde_json::{Value, json};
+
+    struct Issuer {
+        key: EncodingKey,
+        keys: JwkSet,
+    }
+
+    impl Issuer {
+        fn new() -> Self {
+            let random = ring::rand::SystemRandom::new();
+            let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).expect("a key");
+            let pair =
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).expect("a key");
+            let (x, y) = pair.public_key().as_ref().get(1..).expect("a point").split_at(32);
+            let encoded = |bytes| URL_SAFE_NO_PAD.encode(bytes);
+            let keys = json!({"keys": [{"kty": "EC", "crv": "P-256", "kid": "1", "x": encoded(x), "y": encoded(y)}]});
+            let keys = serde_json::from_value(keys).expect("a set of keys");
+            Self { key: EncodingKey::from_ec_der(pkcs8.as_ref()), keys }
+        }
+
+        fn token(&self, claims: &Value) -> String {
+            let header = Header { kid: Some("1".into()), ..Header::new(Algorithm::ES256) };
+            jsonwebtoken::encode(&header, claims, &self.key).expect("a token")
+        }
+
+        fn check(&self, token: &str) -> Result<Option<String>, SignInError> {
+            let now = DateTime::from_timestamp(1_800_000_000, 0).expect("in range");
+            let (issuer, client_id, nonce) = ("https://sign-in.example.org", "homeline", "n-1");
+            verified_user(token, &Expected { keys: &self.keys, issuer, client_id, nonce, now })
+        }
+    }
+
+    fn claims() -> Value {
+        json!({"iss": "https://sign-in.example.org", "sub": "7", "aud": "homeline", "nonce": "n-1", "iat": 1_800_000_000,
+            "exp": 1_800_000_600, "fhirUser": "https://fhir.example.org/r4/RelatedPerson/daughter-1"})
+    }
+
+    #[test]
+    fn a_token_for_this_sign_in_says_who_it_is_with_slack_for_two_clocks() {
+        let issuer = Issuer::new();
+        assert_eq!(issuer.check(&issuer.token(&claims())), Ok(Some("RelatedPerson/daughter-1".into())));
+        for (claim, time) in [("exp", 1_799_999_710), ("iat", 1_800_000_290)] {
+            let mut near = claims();
+            near[claim] = json!(time);
+            assert!(issuer.check(&issuer.token(&near)).is_ok(), "{claim}");
+        }
+        let mut nobody = claims();
+        nobody["fhirUser"] = json!("https://evil.example.org/?x=Patient/..");
+        assert_eq!(issuer.check(&issuer.token(&nobody)), Ok(None));
+    }
+
+    #[test]
+    fn a_token_of_another_issuer_client_sign_in_or_time_is_refused() {
+        let issuer = Issuer::new();
+        for (claim, value) in [
+            ("iss", json!("https://evil.example.org")),
+            ("aud", json!("another")),
+            ("aud", json!(["homeline", "another"])),
+            ("azp", json!("another")),
+            ("nonce", json!("n-2")),
+            ("nonce", Value::Null),
+        ] {
+            let mut wrong = claims();
+            wrong[claim] = value;
+            let refused = issuer.check(&issuer.token(&wrong));
+            assert!(matches!(refused, Err(SignInError::BadIdToken { .. })), "{claim}: {refused:?}");
+        }
+        for (claim, time) in [("exp", 1_799_999_600), ("iat", 1_800_000_400)] {
+            let mut far = claims();
+            far[claim] = json!(time);
+            assert_eq!(issuer.check(&issuer.token(&far)), Err(SignInError::ClockOff), "{claim}");
+        }
+    }
+
+    #[test]
+    fn a_signature_that_proves_nothing_is_refused() {
+        let (issuer, other) = (Issuer::new(), Issuer::new());
+        let shared = jsonwebtoken::encode(
+            &Header { kid: Some("1".into()), ..Header::new(Algorithm::HS256) },
+            &claims(),
+            &EncodingKey::from_secret(b"the public key"),
+        );
+        let good = issuer.token(&claims());
+        let body = good.split('.').nth(1).expect("three parts");
+        let unsigned = format!("{}.{body}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none","kid":"1"}"#));
+        for token in [other.token(&claims()), shared.expect("a token"), unsigned, format!("{good}x"), String::new()] {
+            assert!(matches!(issuer.check(&token), Err(SignInError::BadIdToken { .. })), "{token}");
+        }
+    }
+}

@@ -86,6 +86,11 @@ impl PendingSignIn {
     pub fn server(&self) -> &str {
         &self.server
     }
+
+    /// How its server is signed in to.
+    pub fn settings(&self) -> &SignInSettings {
+        &self.settings
+    }
 }
 
 impl fmt::Debug for PendingSignIn {

@@ -101,6 +101,7 @@ impl Phone {
             key_store: self.clone(),
             bluetooth: Some(self.clone()),
             notifications: None,
+            browser: None,
             observer: None,
         }
     }

@@ -36,6 +36,8 @@ mod reminders;
 mod report;
 /// Finding again.
 mod search;
+/// Invitations, signing in, and staying signed in.
+mod sign_in;
 /// Journeys, new zone rules, and the patient's own day.
 mod travel;
 /// Trends that the plan asks for.

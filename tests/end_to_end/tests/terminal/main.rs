@@ -20,5 +20,7 @@ mod people;
 mod refusals;
 /// The care team.
 mod server;
+/// Invitations and signing in.
+mod sign_in;
 /// The door for machines that check order timing.
 mod timing;

@@ -20,6 +20,7 @@ mod records;
 mod request;
 mod search;
 mod service;
+mod sign_in;
 mod validation;
 
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 pub use log::TornTail;
+pub use sign_in::{AuthorizationServer, SignInRules};
 
 use fault::Fault;
 use log::Log;
@@ -51,6 +53,8 @@ pub struct ServerConfig {
     pub clock: ServerClock,
     /// When set, every FHIR request but `/metadata` needs this bearer token.
     pub require_token: Option<String>,
+    /// When set, every FHIR request but `/metadata` needs the token of a sign-in at the authorization server beside it.
+    pub sign_in: Option<SignInRules>,
 }
 
 impl ServerConfig {
@@ -61,6 +65,7 @@ impl ServerConfig {
             port: 0,
             clock: Arc::new(|| DateTime::<Utc>::from(SystemTime::now())),
             require_token: None,
+            sign_in: None,
         }
     }
 }
@@ -140,11 +145,16 @@ impl CareTeamServer {
         let mut records = Records::default();
         let (log, recovered) = Log::open(&config.file, |changes| records.admit(changes))?;
         let last_time = records.history().last().map_or(DateTime::UNIX_EPOCH, |version| version.last_updated);
+        let sign_in = config.sign_in.and_then(|rules| AuthorizationServer::new(rules, config.clock.clone()));
         let service = Service { records, log, clock: config.clock, handlers: Vec::new(), last_time };
         let listener = network::bind(config.port)?;
         let port = listener.local_addr().map_err(|source| ServerError::Port { port: config.port, source })?.port();
-        let shared =
-            Shared { service: Arc::new(Mutex::new(service)), token: config.require_token.map(Arc::from), port };
+        let shared = Shared {
+            service: Arc::new(Mutex::new(service)),
+            token: config.require_token.map(Arc::from),
+            sign_in,
+            port,
+        };
         let online = Online::begin(listener, shared.clone())?;
         Ok(Self { shared, online: Some(online), recovered })
     }
@@ -152,6 +162,11 @@ impl CareTeamServer {
     /// `http://127.0.0.1:PORT/fhir`.
     pub fn base_url(&self) -> String {
         format!("http://127.0.0.1:{}/fhir", self.shared.port)
+    }
+
+    /// The authorization server beside it, where there is one.
+    pub fn authorization(&self) -> Option<AuthorizationServer> {
+        self.shared.sign_in.clone()
     }
 
     /// What had to be cut off the file at start, if anything.

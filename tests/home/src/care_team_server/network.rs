@@ -23,6 +23,7 @@ use super::ServerError;
 use super::fault::Fault;
 use super::request::{Reply, Request, Verb, parameters};
 use super::service::Service;
+use super::sign_in::{Allowed, AuthorizationServer};
 
 /// Bytes of a request at most, before and after gzip.
 const MAX_BODY: usize = 32 * 1024 * 1024;
@@ -33,6 +34,7 @@ const GZIP_FROM: usize = 1024;
 pub(super) struct Shared {
     pub(super) service: Arc<Mutex<Service>>,
     pub(super) token: Option<Arc<str>>,
+    pub(super) sign_in: Option<AuthorizationServer>,
     pub(super) port: u16,
 }
 
@@ -105,12 +107,21 @@ async fn serve(State(shared): State<Shared>, method: Method, uri: Uri, headers: 
     let host = text(&headers, &header::HOST).unwrap_or_else(|| format!("127.0.0.1:{}", shared.port));
     let base = format!("http://{host}/fhir");
     let accepts_gzip = text(&headers, &header::ACCEPT_ENCODING).is_some_and(|value| value.contains("gzip"));
+    if let Some(answer) =
+        shared.sign_in.as_ref().and_then(|sign_in| sign_in.answer(&method, &uri, &body, &format!("http://{host}")))
+    {
+        return answer;
+    }
     if method == Method::GET && uri.path() == "/" {
         let page = lock(&shared).page(&base);
         return ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
     }
     let reply = understand(&shared, &method, &uri, &headers, &body)
-        .map(|request| lock(&shared).answer(&request, &base))
+        .and_then(|(request, allowed)| {
+            let reply = lock(&shared).answer(&request, &base);
+            allowed.map_or(Ok(()), |allowed| allowed.check_answer(reply.body.as_ref()))?;
+            Ok(reply)
+        })
         .unwrap_or_else(|fault| Reply::from(&fault));
     respond(reply, &base, accepts_gzip)
 }
@@ -120,7 +131,14 @@ fn lock(shared: &Shared) -> std::sync::MutexGuard<'_, Service> {
     shared.service.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn understand(shared: &Shared, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Request, Fault> {
+/// The request, and what its token allows where the server has sign-ins.
+fn understand(
+    shared: &Shared,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(Request, Option<Allowed>), Fault> {
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
     let relative = target
         .strip_prefix("/fhir")
@@ -134,6 +152,10 @@ fn understand(shared: &Shared, method: &Method, uri: &Uri, headers: &HeaderMap, 
             return Err(Fault::new(401, "login", "A valid bearer token is required."));
         }
     }
+    let allowed = match shared.sign_in.as_ref().filter(|_| !open) {
+        Some(sign_in) => Some(sign_in.admit(headers)?),
+        None => None,
+    };
     let mut verb = Verb::parse(method.as_str())?;
     let bytes = unpacked(headers, body)?;
     let mut resource = None;
@@ -145,14 +167,18 @@ fn understand(shared: &Shared, method: &Method, uri: &Uri, headers: &HeaderMap, 
     } else if matches!(verb, Verb::Post | Verb::Put) {
         resource = Some(parse(headers, &bytes)?);
     }
-    Ok(Request {
+    let request = Request {
         verb,
         path,
         query,
         if_match: text(headers, &header::IF_MATCH),
         if_none_exist: text(headers, &HeaderName::from_static("if-none-exist")),
         body: resource,
-    })
+    };
+    if let Some(allowed) = &allowed {
+        allowed.check(&request)?;
+    }
+    Ok((request, allowed))
 }
 
 fn parse(headers: &HeaderMap, bytes: &[u8]) -> Result<Value, Fault> {

@@ -14,8 +14,12 @@ import ca.uhn.fhir.rest.server.provider.ResourceProviderFactory;
 import ca.uhn.fhir.rest.server.util.ISearchParamRegistry;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.hl7.fhir.r4.model.Bundle;
 import org.hl7.fhir.r4.model.Meta;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -23,6 +27,9 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 /**
  * The HAPI FHIR R4 JPA server as it comes, in memory, on a free loopback port. It prints {@code READY <base URL>} when it
  * answers, and runs until it is killed.
+ *
+ * <p>With {@code -Dhomeline.issuer=URL} it speaks https with the key store {@code -Dhomeline.tls=FILE}, and wants a token of that
+ * authorization server, or the care team's ({@code -Dhomeline.team-token}).
  */
 public final class HapiServer {
   private HapiServer() {}
@@ -30,16 +37,33 @@ public final class HapiServer {
   public static void main(String[] arguments) throws Exception {
     AnnotationConfigApplicationContext storage = new AnnotationConfigApplicationContext(InMemoryStorage.class);
     Server server = new Server();
-    ServerConnector loopback = new ServerConnector(server);
+    String issuer = System.getProperty("homeline.issuer");
+    ServerConnector loopback = issuer == null ? new ServerConnector(server) : overTls(server);
     loopback.setHost("127.0.0.1");
     loopback.setPort(0);
     server.addConnector(loopback);
     ServletContextHandler paths = new ServletContextHandler("/");
-    paths.addServlet(new ServletHolder(restfulServer(storage)), "/fhir/*");
+    RestfulServer fhir = restfulServer(storage);
+    if (issuer != null) {
+      fhir.registerInterceptor(new PatientTokens(issuer, System.getProperty("homeline.team-token")));
+      SmartConfiguration signIn = new SmartConfiguration(issuer, System.getProperty("homeline.token-endpoint", issuer + "/token"));
+      paths.addServlet(new ServletHolder(signIn), "/fhir/.well-known/smart-configuration");
+    }
+    paths.addServlet(new ServletHolder(fhir), "/fhir/*");
     server.setHandler(paths);
     server.start();
-    System.out.printf("READY http://127.0.0.1:%d/fhir%n", loopback.getLocalPort());
+    System.out.printf("READY %s://127.0.0.1:%d/fhir%n", issuer == null ? "http" : "https", loopback.getLocalPort());
     server.join();
+  }
+
+  private static ServerConnector overTls(Server server) {
+    SslContextFactory.Server tls = new SslContextFactory.Server();
+    tls.setKeyStorePath(System.getProperty("homeline.tls"));
+    tls.setKeyStorePassword("for this test");
+    HttpConfiguration http = new HttpConfiguration();
+    // The name is an address of this machine, which SNI does not know.
+    http.addCustomizer(new SecureRequestCustomizer(false));
+    return new ServerConnector(server, tls, new HttpConnectionFactory(http));
   }
 
   private static RestfulServer restfulServer(AnnotationConfigApplicationContext storage) {
