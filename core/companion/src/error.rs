@@ -49,6 +49,8 @@ pub enum ErrorKind {
     Closed,
     /// A fault of ours.
     Internal,
+    /// The caller took a long piece of work back; nothing half-done is left.
+    Cancelled,
 }
 
 /// Whether trying again can help.
@@ -116,7 +118,8 @@ impl HomelineError {
             | ErrorKind::PlanRefused
             | ErrorKind::NeedsSignIn
             | ErrorKind::NotAllowed
-            | ErrorKind::Closed => Retry::AfterRemedy,
+            | ErrorKind::Closed
+            | ErrorKind::Cancelled => Retry::AfterRemedy,
         }
     }
 }

@@ -211,6 +211,11 @@ impl Homeline {
         Vault::exists(folder)
     }
 
+    /// The same for a caller that must not wait for a disk.
+    pub async fn exists_in(folder: PathBuf) -> Result<bool, HomelineError> {
+        Worker::<()>::once("look", move || Ok(Self::exists(&folder))).await
+    }
+
     /// Finishes what was handed over, seals the journal's head, and closes the file. Calls after that answer `Closed`.
     pub async fn close(&self) -> Result<(), HomelineError> {
         let moment = self.inner.moment().await?;

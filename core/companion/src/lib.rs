@@ -108,10 +108,13 @@ pub use store::Logged;
 pub use symptoms::{SymptomChoice, symptoms};
 pub use sync::{SetAside, Sync, SyncState, Synced};
 pub use travel::{Journey, JourneyDose, JourneyOrder, Travel, TravelState};
-pub use triage_door::{TriageAnswer, triage_of_fhir};
+pub use triage_door::{TriageAnswer, triage_in_background, triage_of_fhir};
 pub use vital_devices::VitalDevices;
 pub use words::step as step_words;
 
-pub use homeline_pump::{LinkId, PumpStatus, RadioCommand, RadioEvent, VitalDevice, VitalDeviceKind, VitalLink};
+pub use homeline_pump::{
+    AdapterState, AttError, Characteristic, LinkId, LinkSecurity, PumpStatus, RadioCommand, RadioEvent, VitalDevice,
+    VitalDeviceKind, VitalLink,
+};
 pub use homeline_schedule::PlannedNotification;
 pub use homeline_vault::{KeyStoreError, Passcode, PasscodeCost};

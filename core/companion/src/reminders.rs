@@ -8,13 +8,14 @@ use crate::error::HomelineError;
 use crate::homeline::Inner;
 use crate::moment::Moment;
 use crate::ports::Change;
+use crate::screen::{Action, Emphasis};
 use crate::store::{Logged, Statement, Store};
 use crate::words;
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use homeline_model::{AlarmRecord, AuthorRole, Caregiving, Entry, EntryBody, OccurrenceId, Right};
 use homeline_schedule::{
-    Answers, Audience, NotificationPlan, NotificationSettings, PlannedNotification, QuietHours, Snooze, Text,
-    alarm_state, notification_plan,
+    Answers, Audience, NotificationAction, NotificationPlan, NotificationSettings, PlannedNotification, QuietHours,
+    Snooze, Text, alarm_state, notification_plan,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -53,8 +54,13 @@ pub struct Reminder {
     pub private: bool,
     /// Which dose; `None` for reminders of other kinds.
     pub occurrence: Option<OccurrenceId>,
-    /// The actions on it.
-    pub actions: Vec<String>,
+    /// The actions on it, as buttons; their ids alone in JSON.
+    #[serde(serialize_with = "ids")]
+    pub actions: Vec<Action>,
+}
+
+fn ids<S: serde::Serializer>(actions: &[Action], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(actions.iter().map(|action| &action.id))
 }
 
 /// The plan of reminders.
@@ -260,7 +266,7 @@ fn shown(store: &Store, moment: &Moment, budget: u32) -> Result<ReminderPlan, Ho
     let plan = planned(store, moment, budget)?;
     Ok(ReminderPlan {
         now: moment.now,
-        notifications: plan.notifications.iter().map(reminder).collect(),
+        notifications: plan.notifications.iter().map(Reminder::of).collect(),
         covered_until: plan.covered_until,
         left_out: plan.left_out as u64,
     })
@@ -334,17 +340,25 @@ fn english(text: &Text) -> String {
     text.english()
 }
 
-fn reminder(planned: &PlannedNotification) -> Reminder {
-    Reminder {
-        id: planned.id.clone(),
-        fire_at: planned.fire_at,
-        kind: planned.kind.as_str(),
-        urgency: planned.urgency.as_str(),
-        sound: planned.sound,
-        text: english(&planned.text),
-        hidden_text: english(&planned.hidden_text),
-        private: planned.private,
-        occurrence: planned.occurrence,
-        actions: planned.actions.iter().map(|action| action.id.clone()).collect(),
+impl Reminder {
+    /// A planned alarm in words, as it is handed to the phone.
+    pub fn of(planned: &PlannedNotification) -> Self {
+        let button = |action: &NotificationAction| Action {
+            id: action.id.clone(),
+            label: words::reminder_action(action.label_key).to_owned(),
+            emphasis: Emphasis::Plain,
+        };
+        Self {
+            id: planned.id.clone(),
+            fire_at: planned.fire_at,
+            kind: planned.kind.as_str(),
+            urgency: planned.urgency.as_str(),
+            sound: planned.sound,
+            text: english(&planned.text),
+            hidden_text: english(&planned.hidden_text),
+            private: planned.private,
+            occurrence: planned.occurrence,
+            actions: planned.actions.iter().map(button).collect(),
+        }
     }
 }

@@ -37,6 +37,20 @@ pub(crate) fn vitals(typed: &str) -> Result<Vec<Vital>, HomelineError> {
     Ok(homeline_clinical::parse_vital(typed)?)
 }
 
+/// The words on a button of an alarm. A key that nobody put into words stands as it is.
+pub(crate) fn reminder_action(label_key: &'static str) -> &'static str {
+    match label_key {
+        "action.dose.start" => "Start",
+        "action.dose.finish" => "Done",
+        "action.dose.snooze" => "Later",
+        "action.dose.skip" => "Leave out",
+        "action.dose.acknowledge" => "I have seen it",
+        "action.step.take-out" => "Taken out",
+        "action.app.open" => "Open Homeline",
+        key => key,
+    }
+}
+
 /// The numbers to call, one a line.
 pub(crate) fn numbers_to_call(plan: &CarePlan) -> Vec<String> {
     plan.contacts

@@ -14,6 +14,7 @@ use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::screen::{Emphasis, Row, Screen, Section};
 use crate::store::Store;
+use crate::worker::Worker;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{
     AccessDevice, CarePlan, ContactPurpose, DeliveryMethod, FlushPlan, Order, OrderKind, OrderStatus, RateProfile,
@@ -83,6 +84,11 @@ impl LockedCard {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(file_error(&error)),
         }
+    }
+
+    /// The same for a caller that must not wait for a disk.
+    pub async fn read_in(vault: PathBuf) -> Result<Option<Self>, HomelineError> {
+        Worker::<()>::once("card", move || Self::read(&vault)).await
     }
 }
 

@@ -1,0 +1,40 @@
+//! Passcode, recovery code, and the proof that nothing was changed.
+
+use crate::call::call;
+use crate::error::HomelineError;
+use crate::homeline::Homeline;
+use homeline_companion as companion;
+pub use homeline_companion::VerificationReport;
+
+/// What a verification found.
+#[uniffi::remote(Record)]
+pub struct VerificationReport {
+    /// Entries whose hash and place in the chain were checked.
+    pub entries: u64,
+    /// What is wrong, in plain words; empty when all is as it was written.
+    pub findings: Vec<String>,
+}
+
+#[uniffi::export]
+impl Homeline {
+    /// Sets another passcode, or none where the hardware key protects alone. At least 4 characters with a hardware key, 8
+    /// without. Only the wrapped key is written anew.
+    ///
+    /// Errors: `BadInput` (too short), `WrongCredential` (nothing would protect the vault any more).
+    pub async fn set_passcode(&self, passcode: Option<String>) -> Result<(), HomelineError> {
+        call(self.inner.security().set_passcode(passcode.map(companion::Passcode::new))).await
+    }
+
+    /// A new recovery code; the old one is void from now on. It is shown once and kept nowhere. A backup that was made before
+    /// still opens with the old one.
+    pub async fn new_recovery_code(&self) -> Result<String, HomelineError> {
+        call(self.inner.security().new_recovery_code()).await
+    }
+
+    /// Seals the head of the journal's chain now: to be called when the app goes to the background or is locked.
+    ///
+    /// Errors: `KeyUnavailable`.
+    pub async fn seal(&self) -> Result<(), HomelineError> {
+        call(self.inner.security().seal()).await
+    }
+}
