@@ -202,6 +202,17 @@ pub enum ReportFormat {
     Fhir,
 }
 
+impl From<ReportFormat> for homeline_companion::ReportFormat {
+    fn from(format: ReportFormat) -> Self {
+        match format {
+            ReportFormat::Html => Self::Html,
+            ReportFormat::Pdf => Self::Pdf,
+            ReportFormat::Csv => Self::Csv,
+            ReportFormat::Fhir => Self::Fhir,
+        }
+    }
+}
+
 impl ReportFormat {
     /// Its name.
     pub fn as_str(self) -> &'static str {
@@ -781,6 +792,26 @@ pub enum SecurityCommand {
     },
     /// Make a new recovery code; the old one is void.
     RecoveryCode,
+    /// Write an encrypted backup. It opens with the recovery code of now.
+    Backup {
+        /// The file. An older backup there is replaced when the new one was read back whole.
+        file: PathBuf,
+    },
+    /// Make the vault anew from a backup, in a folder that holds none.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Read the new passcode from this open file descriptor (one line); asked for when left out. The recovery code is
+        /// asked for, or read as `--passcode-fd` says.
+        #[arg(long, value_name = "N")]
+        new_passcode_fd: Option<i32>,
+    },
+    /// Give the vault a new data key, after a key may have been seen. Makes a new recovery code and takes a new passcode.
+    NewDataKey {
+        /// Read the new passcode from this open file descriptor (one line); asked for when left out.
+        #[arg(long, value_name = "N")]
+        new_passcode_fd: Option<i32>,
+    },
 }
 
 /// Bluetooth values.

@@ -69,22 +69,3 @@ impl Homeline {
         call(self.inner.agenda().act(action, input)).await
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_volume_keeps_the_digits_as_typed() {
-        let input = ActionInput { volume_ml: Some(" 12.50 ".to_owned()), ..ActionInput::default() };
-        let taken = companion::ActionInput::try_from(input).unwrap();
-        assert_eq!(taken.volume_ml.unwrap().to_string(), "12.50");
-    }
-
-    #[test]
-    fn a_volume_that_is_no_number_is_refused_by_name() {
-        let input = ActionInput { volume_ml: Some("half".to_owned()), ..ActionInput::default() };
-        let HomelineError::Failed { kind, field, .. } = companion::ActionInput::try_from(input).unwrap_err();
-        assert_eq!((kind, field.as_deref()), (crate::error::ErrorKind::BadInput, Some("volume_ml")));
-    }
-}

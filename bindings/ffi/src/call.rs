@@ -52,18 +52,3 @@ pub async fn panic_on_purpose_later() -> Result<(), HomelineError> {
 fn purpose() -> Result<(), HomelineError> {
     panic!("on purpose")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_in_an_asynchronous_call_is_an_error_with_a_kind() {
-        let mut call = pin!(panic_on_purpose_later());
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        let Poll::Ready(Err(HomelineError::Failed { kind, code, .. })) = call.as_mut().poll(&mut context) else {
-            unreachable!("it answers at once");
-        };
-        assert_eq!((kind, code.as_str()), (ErrorKind::Internal, "internal.panic"));
-    }
-}

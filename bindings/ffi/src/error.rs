@@ -103,25 +103,3 @@ impl From<companion::HomelineError> for HomelineError {
         Self::Failed { kind, code: code.to_owned(), field, what, remedy, retry }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_crosses_the_border_with_every_field_and_reads_as_before() {
-        let ours = companion::HomelineError {
-            kind: ErrorKind::KeyUnavailable,
-            code: "vault.key-unavailable",
-            field: Some("passcode".to_owned()),
-            what: "the phone is locked".to_owned(),
-            remedy: "Unlock it.".to_owned(),
-        };
-        let said = ours.to_string();
-        let theirs = HomelineError::from(ours);
-        assert_eq!(theirs.to_string(), said);
-        let HomelineError::Failed { kind, code, field, retry, .. } = theirs;
-        assert_eq!((kind, retry), (ErrorKind::KeyUnavailable, Retry::Later));
-        assert_eq!((code.as_str(), field.as_deref()), ("vault.key-unavailable", Some("passcode")));
-    }
-}

@@ -24,12 +24,16 @@ pub mod ports;
 pub mod screen;
 /// Times, ids and numbers.
 pub mod values;
+/// Long pieces of work.
+pub mod work;
 
 /// One patient's vault, open.
 pub mod homeline;
 
 /// What is to be done, and doing it.
 pub mod agenda;
+/// Report, export, backup.
+pub mod archive;
 /// The emergency card.
 pub mod card;
 /// Forms.

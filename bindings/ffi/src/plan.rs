@@ -5,9 +5,11 @@ use crate::error::HomelineError;
 use crate::homeline::Homeline;
 use crate::screen::Screen;
 use crate::values::TimeOfDay;
+use crate::work::{self, Work};
 pub use homeline_companion::{PlanImported, RoutineEvent};
 use homeline_model::EventTiming;
 pub use homeline_model::{KeptResource, Unreadable};
+use std::sync::Arc;
 
 /// An order, or part of one, that could not be understood. It is kept as received, and shown as "ask your nurse".
 #[uniffi::remote(Record)]
@@ -58,9 +60,12 @@ pub struct RoutineEvent {
 impl Homeline {
     /// Takes over a care plan: a FHIR R4 Bundle as JSON, at most 32 MiB. All of it in one transaction.
     ///
-    /// Errors: `PlanRefused` (not JSON, too large, the plan of another patient) refuses it as a whole.
-    pub async fn import_plan(&self, bundle: Vec<u8>) -> Result<PlanImported, HomelineError> {
-        call(self.inner.plan().import(bundle)).await
+    /// `work` counts two parts: read, written.
+    ///
+    /// Errors: `PlanRefused` (not JSON, too large, the plan of another patient) refuses it as a whole; `Cancelled`.
+    #[uniffi::method(default(work = None))]
+    pub async fn import_plan(&self, bundle: Vec<u8>, work: Option<Arc<Work>>) -> Result<PlanImported, HomelineError> {
+        call(self.inner.plan().import_watched(bundle, work::of(work))).await
     }
 
     /// The plan as a screen: orders, line, pumps, visits, deliveries.

@@ -325,29 +325,3 @@ impl companion::ChangeObserver for ForeignObserver {
         self.0.changed(change).map_err(|error| failed("observer", error))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Disordered;
-
-    impl ZoneRules for Disordered {
-        fn current_zone(&self) -> Result<String, PortError> {
-            Ok("not a zone".to_owned())
-        }
-
-        fn table(&self, _: String, from: i64, to: i64) -> Result<ZoneTable, PortError> {
-            let transitions = [to, from].map(|at| ZoneOffset { at, offset_seconds: 0 }).to_vec();
-            Ok(ZoneTable { version: String::new(), initial_offset_seconds: 0, transitions })
-        }
-    }
-
-    #[test]
-    fn zone_rules_that_cannot_be_true_are_refused() {
-        let zones = ForeignZones(Arc::new(Disordered));
-        assert!(companion::ZoneRules::current_zone(&zones).is_err());
-        let (from, to) = (DateTime::<Utc>::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC);
-        assert!(companion::ZoneRules::table(&zones, &ZoneId::utc(), from, to).is_err());
-    }
-}

@@ -3,8 +3,10 @@
 use crate::call::call;
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
+use crate::work::{self, Work};
 use homeline_companion as companion;
 pub use homeline_companion::VerificationReport;
+use std::sync::Arc;
 
 /// What a verification found.
 #[uniffi::remote(Record)]
@@ -29,6 +31,15 @@ impl Homeline {
     /// still opens with the old one.
     pub async fn new_recovery_code(&self) -> Result<String, HomelineError> {
         call(self.inner.security().new_recovery_code()).await
+    }
+
+    /// Checks every entry's hash and its place in the chain, and the file page by page. Takes seconds on a large journal.
+    /// `work` counts three parts: structure, pages, chain. What is wrong is an answer, not an error.
+    ///
+    /// Errors: `Cancelled`.
+    #[uniffi::method(default(work = None))]
+    pub async fn verify(&self, work: Option<Arc<Work>>) -> Result<VerificationReport, HomelineError> {
+        call(self.inner.security().verify_watched(work::of(work))).await
     }
 
     /// Seals the head of the journal's chain now: to be called when the app goes to the background or is locked.

@@ -3,7 +3,9 @@
 use crate::call::call;
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
+use crate::work::{self, Work};
 pub use homeline_companion::{SetAside, SyncState, Synced};
+use std::sync::Arc;
 
 /// A record that the server refused.
 #[uniffi::remote(Record)]
@@ -65,9 +67,11 @@ impl Homeline {
 
     /// Sends what waits, then fetches what is new. What could not be done stays for the next time; nothing is lost.
     ///
-    /// Errors: `NotFound` (no server is known). A network that is away is an answer (`stopped`), not an error.
-    pub async fn sync_now(&self) -> Result<Synced, HomelineError> {
-        call(self.inner.sync().now()).await
+    /// Errors: `NotFound` (no server is known), `Cancelled`: what was sent and fetched until then is kept. A network that is
+    /// away is an answer (`stopped`), not an error. `work` counts nothing.
+    #[uniffi::method(default(work = None))]
+    pub async fn sync_now(&self, work: Option<Arc<Work>>) -> Result<Synced, HomelineError> {
+        call(self.inner.sync().now_watched(work::of(work))).await
     }
 
     /// How fresh it is, without any network.

@@ -111,18 +111,3 @@ uniffi::custom_type!(
     try_lift: |code| serde_json::from_value(code.into()).map_err(|_| {
         HomelineError::input("event", "it is not the code of an event of the day", "Take one of FHIR's, e.g. CM.").into()
     }) });
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_instant_that_no_calendar_has_is_refused_and_is_no_panic() {
-        let far = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 60);
-        let error = instant(far).unwrap_err().downcast::<HomelineError>().unwrap();
-        let HomelineError::Failed { field, .. } = error;
-        assert_eq!(field.as_deref(), Some("time"));
-        let before = SystemTime::UNIX_EPOCH - Duration::from_millis(1500);
-        assert_eq!(instant(before).unwrap().timestamp_millis(), -1500);
-    }
-}

@@ -187,6 +187,7 @@ impl From<VaultError> for HomelineError {
             VaultError::EntryConflict { .. } | VaultError::AmendedEntryMissing { .. } => {
                 (Kind::BadInput, "vault.entry", "Nothing was written.")
             }
+            VaultError::Cancelled => (Kind::Cancelled, "work.cancelled", "Begin it again when you like."),
             VaultError::Closed => (Kind::Closed, "vault.closed", "Nothing was changed."),
             VaultError::WrongLibrary { .. } => (Kind::Internal, "vault.library", "Nothing was opened."),
             VaultError::Upgrade { .. }

@@ -28,6 +28,7 @@ use crate::store::{Profile, Store};
 use crate::sync::Sync;
 use crate::travel::Travel;
 use crate::vital_devices::VitalDevices;
+use crate::work::Work;
 use crate::worker::Worker;
 use chrono::{DateTime, NaiveDate, Utc};
 use homeline_model::{AuthorRole, DeviceId, Uuid, ZoneId};
@@ -93,6 +94,16 @@ pub enum Credentials {
     Recovery(String),
 }
 
+impl Credentials {
+    fn unlock<T>(self, with: impl FnOnce(Unlock<'_>) -> Result<T, HomelineError>) -> Result<T, HomelineError> {
+        match self {
+            Self::KeyStore => with(Unlock::Hardware),
+            Self::Passcode(passcode) => with(Unlock::Passcode(&passcode)),
+            Self::Recovery(text) => with(Unlock::Recovery(&RecoveryCode::parse(&text)?)),
+        }
+    }
+}
+
 /// A vault that was just made.
 pub struct Created {
     /// It, open.
@@ -116,6 +127,10 @@ pub(crate) struct Inner {
     day: Mutex<Option<(NaiveDate, ZoneId)>>,
     zones: Mutex<KnownZones>,
     announced: Arc<Mutex<Vec<Change>>>,
+    /// What long pieces of work run on.
+    pub(crate) long: Worker<()>,
+    /// The long pieces of work that run or wait.
+    pub(crate) lent: Mutex<Vec<Work>>,
 }
 
 impl Homeline {
@@ -178,18 +193,60 @@ impl Homeline {
         let opener: Worker<()> = Worker::start("open", || ())?;
         let store = opener
             .run(move |()| {
-                let vault = match credentials {
-                    Credentials::KeyStore => Vault::open(&vault_config, Unlock::Hardware)?,
-                    Credentials::Passcode(passcode) => Vault::open(&vault_config, Unlock::Passcode(&passcode))?,
-                    Credentials::Recovery(text) => {
-                        let code = RecoveryCode::parse(&text)?;
-                        Vault::open(&vault_config, Unlock::Recovery(&code))?
-                    }
-                };
+                let vault = credentials.unlock(|unlock| Ok(Vault::open(&vault_config, unlock)?))?;
                 Store::open(vault)
             })
             .await?;
         Self::start(platform, store, config.protection).await
+    }
+
+    /// Makes a vault from a backup in the folder of `config`, which holds none, and opens it. It opens with the recovery code
+    /// of the time of the backup, which stays its code; `passcode` is the one from now on. This phone gets a chain of its own
+    /// in the journal, because the old one may still write.
+    ///
+    /// Errors: `NotFound` (no backup), `WrongCredential`, `AlreadyExists`, `BadInput` (weak passcode, or none where it is the
+    /// only protection), `Damaged`, `NewerFormat`, `DiskFull`, `ReadOnly`, `KeyUnavailable`. Nothing half-done stays.
+    pub async fn restore(
+        config: Config,
+        ports: Ports,
+        backup: PathBuf,
+        recovery_code: String,
+        passcode: Option<Passcode>,
+    ) -> Result<Self, HomelineError> {
+        long_enough(passcode.as_ref(), config.protection)?;
+        let vault_config = config.vault_config(&ports);
+        let platform = Worker::start("platform", move || Platform::new(ports))?;
+        let moment = platform.run(|platform| platform.moment(&KnownZones::default())).await?;
+        let restored = move || {
+            let code = RecoveryCode::parse(&recovery_code)?;
+            let device = DeviceId(Uuid::new_v4());
+            Store::open(Vault::restore(&backup, &code, &vault_config, passcode.as_ref(), device, moment.now)?)
+        };
+        let store = Worker::<Option<Store>>::start("restore", || None)?.run(move |_| restored()).await?;
+        Self::start(platform, store, config.protection).await
+    }
+
+    /// Gives a closed vault a new data key: after a phone was lost, or a key may have been seen. Everything is copied and
+    /// verified first, so it takes room for a second copy and some seconds. Answers the new recovery code; the old one, and
+    /// the old passcode, open nothing any more. A backup that was made before opens with the old code.
+    ///
+    /// Errors: as [`Homeline::open`], and `BadInput` (weak passcode, or none where it is the only protection).
+    pub async fn new_data_key(
+        config: Config,
+        ports: Ports,
+        credentials: Credentials,
+        passcode: Option<Passcode>,
+    ) -> Result<String, HomelineError> {
+        long_enough(passcode.as_ref(), config.protection)?;
+        let vault_config = config.vault_config(&ports);
+        let platform = Worker::start("platform", move || Platform::new(ports))?;
+        let now = platform.run(|platform| platform.moment(&KnownZones::default())).await?.now;
+        Worker::<()>::once("new-key", move || {
+            let code =
+                credentials.unlock(|unlock| Ok(Vault::rotate(&vault_config, unlock, passcode.as_ref(), now)?))?;
+            Ok(code.to_printed().to_string())
+        })
+        .await
     }
 
     async fn start(platform: Worker<Platform>, store: Store, protection: KeyProtection) -> Result<Self, HomelineError> {
@@ -202,6 +259,8 @@ impl Homeline {
             day: Mutex::default(),
             zones: Mutex::new(zones),
             announced: Arc::default(),
+            long: Worker::start("long", || ())?,
+            lent: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -216,13 +275,25 @@ impl Homeline {
         Worker::<()>::once("look", move || Ok(Self::exists(&folder))).await
     }
 
-    /// Finishes what was handed over, seals the journal's head, and closes the file. Calls after that answer `Closed`.
+    /// Finishes what was handed over, seals the journal's head, and closes the file; a long piece of work is taken back. Calls after that answer `Closed`.
     pub async fn close(&self) -> Result<(), HomelineError> {
         let moment = self.inner.moment().await?;
-        self.inner.network.stop();
-        let closed = self.inner.store.run(move |store| store.close(moment.now)).await;
-        self.inner.store.stop();
-        self.inner.platform.stop();
+        self.inner.take_back_all();
+        // Whoever awaits this is not held up by what still ends: threads are waited for on a thread.
+        let inner = self.inner.clone();
+        let ended = move || {
+            inner.network.stop();
+            inner.long.stop();
+            Ok(inner)
+        };
+        let inner = Worker::<()>::once("close", ended).await?;
+        let closed = inner.store.run(move |store| store.close(moment.now)).await;
+        let ended = move || {
+            inner.store.stop();
+            inner.platform.stop();
+            Ok(())
+        };
+        Worker::<()>::once("close", ended).await?;
         closed
     }
 

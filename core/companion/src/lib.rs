@@ -77,7 +77,9 @@ mod plan_changes;
 mod plan_news;
 mod store;
 mod triage;
+mod whole_file;
 mod words;
+mod work;
 mod worker;
 
 pub use agenda::{ActionInput, Agenda, WHEN_NEEDED};
@@ -99,10 +101,10 @@ pub use ports::{
 };
 pub use pump::Pump;
 pub use reminders::{Alarm, Overdue, Reminder, ReminderPlan, Reminders, reminder_words};
-pub use report::{Consent, Report, ReportFile, VisitReport};
+pub use report::{Consent, Report, ReportFile, ReportFormat, ReportWritten, VisitReport};
 pub use routine::{RoutineEvent, RoutineOfDay};
 pub use screen::{Action, Emphasis, Row, Screen, Section};
-pub use security::{Security, VerificationReport};
+pub use security::{BackedUp, Security, VerificationReport};
 pub use sites::Sites;
 pub use store::Logged;
 pub use symptoms::{SymptomChoice, symptoms};
@@ -111,6 +113,7 @@ pub use travel::{Journey, JourneyDose, JourneyOrder, Travel, TravelState};
 pub use triage_door::{TriageAnswer, triage_in_background, triage_of_fhir};
 pub use vital_devices::VitalDevices;
 pub use words::step as step_words;
+pub use work::{Progress, Work};
 
 pub use homeline_pump::{
     AdapterState, AttError, Characteristic, LinkId, LinkSecurity, PumpStatus, RadioCommand, RadioEvent, VitalDevice,

@@ -1,6 +1,7 @@
 //! The network thread: one runtime, one client at a time, and the vault as the store that `homeline-sync` works on.
 
 use crate::error::{ErrorKind, HomelineError};
+use crate::work::Work;
 use chrono::{DateTime, Utc};
 use homeline_sync::{
     Ack, Authorization, BatchLimits, BearerToken, CareTeamClient, ClientConfig, KnownVersion, Limits, MirrorPage,
@@ -17,6 +18,7 @@ pub(crate) struct Network {
 
 /// One exchange with the care team's server.
 pub(crate) struct Exchange {
+    pub(crate) work: Work,
     pub(crate) vault: Arc<Vault>,
     pub(crate) server: String,
     pub(crate) patient: String,
@@ -54,7 +56,7 @@ impl Network {
         let store = VaultStore { vault: exchange.vault, now: exchange.now };
         runtime.block_on(async {
             let client = CareTeamClient::new(config)?;
-            Ok(client.sync(&plan, &store).await)
+            exchange.work.race(client.sync(&plan, &store)).await
         })
     }
 }

@@ -80,6 +80,8 @@ pub(crate) struct Store {
     pub(crate) vital_sessions: BTreeMap<LinkId, VitalSession>,
     /// The emergency card beside the vault.
     pub(crate) card: CardMemory,
+    /// The mirror may hold what no journal entry was made of: a pull was cut short, now or before this start.
+    pub(crate) unread: bool,
 }
 
 /// What an entry says, before the store gives it an id and an author.
@@ -156,6 +158,7 @@ impl Store {
             pump: None,
             vital_sessions: BTreeMap::new(),
             card: CardMemory::default(),
+            unread: true,
         })
     }
 
@@ -181,6 +184,7 @@ impl Store {
             pump: None,
             vital_sessions: BTreeMap::new(),
             card: CardMemory::default(),
+            unread: true,
         };
         store.reload_plan()?;
         Ok(store)

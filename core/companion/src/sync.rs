@@ -10,6 +10,7 @@ use crate::network::{Exchange, Network};
 use crate::ports::Change;
 use crate::store::Store;
 use crate::triage;
+use crate::work::Work;
 use chrono::{DateTime, Utc};
 use homeline_fhir::{EntryContext, resource_to_entry};
 use homeline_model::{Entry, EntryBody, EntryId, EntryKind, MessageDirection, PatientId};
@@ -115,6 +116,14 @@ impl Sync {
     /// Errors only when it could not be tried: no server is known (`NotFound`). A network that is away is an answer
     /// (`stopped`), not an error.
     pub async fn now(&self) -> Result<Synced, HomelineError> {
+        self.now_watched(Work::default()).await
+    }
+
+    /// The same as a long piece of work, which can be taken back: what was sent and fetched until then is kept.
+    ///
+    /// Errors: `Cancelled` as well.
+    pub async fn now_watched(&self, work: Work) -> Result<Synced, HomelineError> {
+        let lent = work.clone();
         let exchange = self
             .inner
             .allowed(Access::Own, |store, moment| {
@@ -129,6 +138,7 @@ impl Sync {
                     )
                 };
                 Ok(Exchange {
+                    work: lent,
                     vault: store.vault()?,
                     server: store.profile.server.clone().ok_or_else(missing)?,
                     patient: store.profile.patient.clone().ok_or_else(missing)?.to_string(),
@@ -137,7 +147,18 @@ impl Sync {
                 })
             })
             .await?;
-        let report = self.inner.network.run(move |network: &mut Network| network.exchange(exchange)).await?;
+        let exchanged = self.inner.network.run(move |network: &mut Network| network.exchange(exchange));
+        let report = match self.inner.lend(&work, exchanged).await {
+            Err(error) => {
+                // What came until then is in the mirror, and no later pull brings it again.
+                let _ = self.inner.store.run(|store| {
+                    store.unread = true;
+                    Ok(())
+                });
+                return Err(error);
+            }
+            Ok(report) => report,
+        };
         let synced = self.inner.allowed(Access::Own, move |store, moment| fold_in(store, moment, &report)).await?;
         self.inner.remember_zones().await?;
         self.inner.announce(Change::Sync);
@@ -165,12 +186,9 @@ fn fold_in(store: &mut Store, moment: &Moment, report: &SyncReport) -> Result<Sy
         None => last = Last { complete_at: Some(moment.now), failed: None },
     }
     vault.write(move |tx| tx.set_setting(LAST, &last))?;
-    let taken = if report.pull.new_or_changed > 0 { take_entries(store, moment)? } else { Taken::default() };
-    let plan_changes = if report.pull.new_or_changed + report.pull.deleted > 0 {
-        store.take_plan_from_mirror(moment)?
-    } else {
-        Vec::new()
-    };
+    let came = report.pull.new_or_changed + report.pull.deleted > 0;
+    let (taken, plan_changes) =
+        if came || store.unread { take_what_came(store, moment)? } else { (Taken::default(), Vec::new()) };
     let was_shut = caregivers::note_access(store, moment, report.pull.stopped.as_ref())?;
     let access_ended = was_shut || caregivers::end_if_withdrawn(store, moment)?;
     Ok(Synced {
@@ -184,6 +202,14 @@ fn fold_in(store: &mut Store, moment: &Moment, report: &SyncReport) -> Result<Sy
         stopped: report.stopped().map(SyncError::to_string),
         state: state(store, moment)?,
     })
+}
+
+/// Takes what is mirrored into journal and plan. It is all there once it returns.
+fn take_what_came(store: &mut Store, moment: &Moment) -> Result<(Taken, Vec<String>), HomelineError> {
+    let taken = take_entries(store, moment)?;
+    let plan_changes = store.take_plan_from_mirror(moment)?;
+    store.unread = false;
+    Ok((taken, plan_changes))
 }
 
 /// What came of the mirrored resources.

@@ -18,7 +18,6 @@ mod timing;
 mod travel;
 mod vault;
 
-pub use report::write_folder;
 pub use vault::write_whole;
 
 use crate::arguments::{Arguments, Command};
@@ -114,6 +113,15 @@ impl Session {
         Ok(Config::new(self.folder()?, KeyProtection::PasscodeAlone))
     }
 
+    /// What opens the vault: the passcode, or with `--recovery` the recovery code.
+    fn credentials(&self) -> Result<Credentials, Failure> {
+        Ok(if self.recovery {
+            Credentials::Recovery(passcode::read_recovery_code(self.passcode_fd)?)
+        } else {
+            Credentials::Passcode(passcode::read(self.passcode_fd, "Passcode", false)?)
+        })
+    }
+
     /// Opens the vault, does the work, closes it. The vault is closed also when the work fails.
     pub async fn with_vault<T, F>(&self, work: impl FnOnce(Homeline) -> F) -> Result<T, Failure>
     where
@@ -126,12 +134,7 @@ impl Session {
                 config.vault.display()
             )));
         }
-        let credentials = if self.recovery {
-            Credentials::Recovery(passcode::read_recovery_code(self.passcode_fd)?)
-        } else {
-            Credentials::Passcode(passcode::read(self.passcode_fd, "Passcode", false)?)
-        };
-        let homeline = Homeline::open(config, host::ports(), credentials).await?;
+        let homeline = Homeline::open(config, host::ports(), self.credentials()?).await?;
         let result = work(homeline.clone()).await;
         let closed = homeline.close().await;
         let value = result?;

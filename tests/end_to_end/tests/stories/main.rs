@@ -4,6 +4,8 @@
 
 /// Whom to call, and until when.
 mod advice;
+/// Backup, restore, a new key, long pieces of work.
+mod archive;
 /// The emergency card.
 mod card;
 /// Sending and fetching.
