@@ -127,6 +127,20 @@ pub enum Command {
     /// Passcode, recovery code, verification.
     #[command(subcommand)]
     Security(SecurityCommand),
+    /// A screen as the phones draw it: messages, reminders, settings and others.
+    Screen {
+        /// Which.
+        #[arg(value_enum)]
+        screen: ScreenName,
+        /// Which entry, for `entry`.
+        #[arg(required_if_eq("screen", "entry"))]
+        entry: Option<EntryId>,
+    },
+    /// The language of screens and advice.
+    Language {
+        /// `en`, `es`, or `plan` for that of the care plan.
+        language: String,
+    },
     /// Instruments and CTCAE terms of the last days, for a clinician.
     Clinician,
     /// For machines: Bluetooth values of pumps and vital-sign devices, decoded as JSON.
@@ -233,6 +247,29 @@ impl ReportFormat {
             Self::Fhir => "report.json",
         }
     }
+}
+
+/// Screens that have no command of their own, or one that does more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScreenName {
+    /// One entry in full.
+    Entry,
+    /// The thread with the care team.
+    Messages,
+    /// The reminders to come.
+    Reminders,
+    /// Forms that can be chosen.
+    Forms,
+    /// Whose clock doses follow.
+    Travel,
+    /// How fresh it is.
+    Sync,
+    /// The first page of the visit report of the last seven days.
+    Report,
+    /// Devices for vital signs.
+    Devices,
+    /// Language, wishes, and what protects the journal.
+    Settings,
 }
 
 /// Who holds the vault.

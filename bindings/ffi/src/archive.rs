@@ -4,6 +4,7 @@ use crate::call::call;
 use crate::error::HomelineError;
 use crate::homeline::{Config, Credentials, Homeline};
 use crate::ports::Platform;
+use crate::screen::Screen;
 use crate::values::Day;
 use crate::work::{self, Work};
 use homeline_companion as companion;
@@ -66,6 +67,13 @@ pub struct BackedUp {
 
 #[uniffi::export]
 impl Homeline {
+    /// The first page of the report of the last `days` days as a screen, before it is written.
+    ///
+    /// Errors: `BadInput` (days), `NotFound` (no plan).
+    pub async fn report_screen(&self, days: u32, consent: Consent) -> Result<Screen, HomelineError> {
+        call(self.inner.report().preview(days, consent)).await
+    }
+
     /// Writes the visit report of the last `days` days with today, 1 to 400, to `place`: a file, or for `Csv` a folder that
     /// does not exist yet. It is in the clear. `work` counts three parts: read, composed, written.
     ///

@@ -4,6 +4,7 @@ use crate::call::call;
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
 use crate::journal::Logged;
+use crate::screen::Screen;
 pub use homeline_companion::form::Choice;
 pub use homeline_companion::{Form, FormListed, FormQuestion, QuestionKind};
 
@@ -136,6 +137,11 @@ impl Homeline {
     /// Every form that can be chosen: Homeline's own, then the care team's, with their drafts.
     pub async fn forms(&self) -> Result<Vec<FormListed>, HomelineError> {
         call(self.inner.forms().list()).await
+    }
+
+    /// The same as a screen; an action `form.open:<id>` stands for `open_form`.
+    pub async fn forms_screen(&self) -> Result<Screen, HomelineError> {
+        call(self.inner.forms().screen()).await
     }
 
     /// A form as it stands: where a draft left off, else as it begins. `id` is that of `forms`, e.g. `check`.

@@ -3,7 +3,7 @@
 use crate::call::call;
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
-use crate::screen::Row;
+use crate::screen::{Row, Screen};
 use crate::values::{Day, Timestamp};
 pub use homeline_companion::{JournalFilter, JournalPage, Logged, Place, SymptomChoice};
 pub use homeline_model::{Advice, AdviceLevel, EntryKind, Severity};
@@ -99,6 +99,8 @@ pub enum EntryKind {
     Mood,
     /// An answered form of the care team.
     Form,
+    /// Who helps and what they may do changed, or something was asked of them.
+    Caregiving,
 }
 
 /// Which part of the journal.
@@ -233,6 +235,14 @@ impl Homeline {
     /// Errors: `BadInput` (no word).
     pub async fn search(&self, words: String, limit: u32) -> Result<Vec<Row>, HomelineError> {
         call(self.inner.journal().search(words, limit)).await
+    }
+
+    /// One entry in full: as it was written, what was corrected later, and when, by whom and about what it is. An action
+    /// `picture.open:<attachment>` stands for `picture`.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn entry_screen(&self, entry: EntryId) -> Result<Screen, HomelineError> {
+        call(self.inner.journal().entry_screen(entry)).await
     }
 
     /// How many entries there are.

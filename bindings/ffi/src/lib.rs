@@ -36,6 +36,8 @@ pub mod agenda;
 pub mod archive;
 /// The emergency card.
 pub mod card;
+/// Who helps, and what they may do.
+pub mod caregivers;
 /// Forms.
 pub mod forms;
 /// Trends, sites, the clinician's view.

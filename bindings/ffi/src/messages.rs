@@ -4,8 +4,9 @@ use crate::call::call;
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
 use crate::journal::Logged;
-use crate::screen::Row;
+use crate::screen::{Row, Screen};
 pub use homeline_companion::Recipient;
+use homeline_model::EntryId;
 
 /// To whom a message goes.
 #[uniffi::remote(Enum)]
@@ -24,6 +25,18 @@ impl Homeline {
     /// Errors: `NotFound` (the plan names nobody with this role), `BadInput` (empty or too long).
     pub async fn send_message(&self, to: Recipient, text: String) -> Result<Logged, HomelineError> {
         call(self.inner.messages().send(to, text)).await
+    }
+
+    /// All threads as a screen, the newest first: with whom, how far the last message came, drafts.
+    pub async fn messages_screen(&self) -> Result<Screen, HomelineError> {
+        call(self.inner.messages().threads()).await
+    }
+
+    /// One thread as a screen, oldest first, with what is known of each message. What it shows counts as seen here.
+    ///
+    /// Errors: `NotFound`.
+    pub async fn message_thread(&self, thread: EntryId) -> Result<Screen, HomelineError> {
+        call(self.inner.messages().thread(thread)).await
     }
 
     /// The newest messages of both sides, newest first; `size` 1 to 500.

@@ -5,7 +5,7 @@ use crate::call::call;
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
 use crate::journal::Logged;
-use crate::screen::Action;
+use crate::screen::{Action, Screen};
 use crate::values::{Code, TimeOfDay, Timestamp};
 pub use homeline_companion::{Alarm, Overdue, Reminder, ReminderPlan};
 pub use homeline_model::AlarmRecord;
@@ -128,6 +128,11 @@ impl Homeline {
     /// Errors: `BadInput` (no budget), `NotFound` (no plan).
     pub async fn reminders(&self, budget: u32) -> Result<ReminderPlan, HomelineError> {
         call(self.inner.reminders().plan(budget)).await
+    }
+
+    /// The reminders to come as a screen, with what is wrong with the phone's alarms. `budget` as in `reminders`.
+    pub async fn reminders_screen(&self, budget: u32) -> Result<Screen, HomelineError> {
+        call(self.inner.reminders().screen(budget)).await
     }
 
     /// Everything that should have been done since this journal was begun (400 days at most) and that nobody recorded, as of

@@ -1,7 +1,7 @@
 //! Screen models: what every shell draws, decided by the core. They are companion's own types: told here once more, because
 //! uniffi belongs to this crate alone, and a field or variant that is missing here does not compile.
 
-pub use homeline_companion::{Action, Emphasis, Row, Screen, Section};
+pub use homeline_companion::{Action, Emphasis, Privacy, Row, Screen, Section};
 
 /// How loud a row or an action is. A shell chooses colours; meaning never hangs on colour alone.
 #[uniffi::remote(Enum)]
@@ -59,6 +59,17 @@ pub struct Section {
     pub rows: Vec<Row>,
 }
 
+/// Where a screen may be seen.
+#[uniffi::remote(Enum)]
+pub enum Privacy {
+    /// Also on a locked phone, because the patient chose so.
+    Locked,
+    /// On an unlocked phone. On a locked one a row shows its `private_title`, or nothing.
+    Unlocked,
+    /// On an unlocked phone, and neither in a screenshot nor in the list of open apps.
+    Covered,
+}
+
 /// One screen.
 #[uniffi::remote(Record)]
 pub struct Screen {
@@ -72,4 +83,6 @@ pub struct Screen {
     pub sections: Vec<Section>,
     /// Standing lines at the foot: numbers to call, how fresh it is.
     pub footer: Vec<String>,
+    /// Where it may be seen.
+    pub privacy: Privacy,
 }

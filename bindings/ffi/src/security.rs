@@ -3,6 +3,7 @@
 use crate::call::call;
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
+use crate::screen::Screen;
 use crate::work::{self, Work};
 use homeline_companion as companion;
 pub use homeline_companion::VerificationReport;
@@ -19,6 +20,28 @@ pub struct VerificationReport {
 
 #[uniffi::export]
 impl Homeline {
+    /// Language, wishes, and what protects the journal. Actions that switch something go to `act_on_settings`;
+    /// `quiet-hours.set`, `passcode.set`, `recovery-code.new`, `journal.verify` and `backup.make` stand for the calls of those
+    /// names.
+    pub async fn settings_screen(&self) -> Result<Screen, HomelineError> {
+        call(self.inner.settings().screen()).await
+    }
+
+    /// Carries out a switch of that screen.
+    ///
+    /// Errors: `BadInput` (not a switch).
+    pub async fn act_on_settings(&self, action: String) -> Result<(), HomelineError> {
+        call(self.inner.settings().act(action)).await
+    }
+
+    /// Chooses the language of screens and advice, `en` or `es`; none is that of the plan. What was written before stays as it
+    /// was written.
+    ///
+    /// Errors: `BadInput` (a language that there is not).
+    pub async fn set_language(&self, tag: Option<String>) -> Result<(), HomelineError> {
+        call(self.inner.settings().set_language(tag)).await
+    }
+
     /// Sets another passcode, or none where the hardware key protects alone. At least 4 characters with a hardware key, 8
     /// without. Only the wrapped key is written anew.
     ///

@@ -3,6 +3,7 @@
 use crate::call::call;
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
+use crate::screen::Screen;
 use crate::work::{self, Work};
 pub use homeline_companion::{SetAside, SyncState, Synced};
 use std::sync::Arc;
@@ -46,6 +47,8 @@ pub struct Synced {
     pub plan_changes: Vec<String>,
     /// Why it stopped before its end; none when it did not.
     pub stopped: Option<String>,
+    /// The access of this phone has ended: what it held of others was removed.
+    pub access_ended: bool,
     /// How fresh it is now.
     pub state: SyncState,
 }
@@ -72,6 +75,11 @@ impl Homeline {
     #[uniffi::method(default(work = None))]
     pub async fn sync_now(&self, work: Option<Arc<Work>>) -> Result<Synced, HomelineError> {
         call(self.inner.sync().now_watched(work::of(work))).await
+    }
+
+    /// How fresh it is as a screen; an action `sync.now` stands for `sync_now`.
+    pub async fn sync_screen(&self) -> Result<Screen, HomelineError> {
+        call(self.inner.sync().screen()).await
     }
 
     /// How fresh it is, without any network.

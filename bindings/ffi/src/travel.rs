@@ -4,6 +4,7 @@ use crate::call::call;
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
 use crate::journal::Logged;
+use crate::screen::Screen;
 use crate::values::{LocalTime, Timestamp};
 pub use homeline_companion::{Journey, JourneyDose, JourneyOrder, TravelState};
 pub use homeline_model::TimePolicy;
@@ -91,6 +92,18 @@ impl Homeline {
     /// Errors: `NotFound` (no plan).
     pub async fn travel(&self) -> Result<TravelState, HomelineError> {
         call(self.inner.travel().state()).await
+    }
+
+    /// The same as a screen; elsewhere than the doses also what a journey to there would change.
+    pub async fn travel_screen(&self) -> Result<Screen, HomelineError> {
+        call(self.inner.travel().screen()).await
+    }
+
+    /// Carries out an action of that screen: as `accept_journey`.
+    ///
+    /// Errors: `BadInput` (not an action), and those of `accept_journey`.
+    pub async fn act_on_travel(&self, action: String) -> Result<Option<Logged>, HomelineError> {
+        call(self.inner.travel().act(action)).await
     }
 
     /// What a journey to `zone` does to the next `doses` (1 to 50) of each order, from `at` on (now when left out; at most

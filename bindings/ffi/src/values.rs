@@ -5,7 +5,7 @@
 use crate::error::HomelineError;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
 use homeline_companion::{LinkId, Place};
-use homeline_model::{AttachmentId, Decimal, EntryId, EventTiming, OccurrenceId, OrderId, ZoneId};
+use homeline_model::{AttachmentId, Decimal, EntryId, EventTiming, OccurrenceId, OrderId, PersonId, ZoneId};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 use uniffi::deps::anyhow;
@@ -83,6 +83,14 @@ uniffi::custom_type!(
     lower: |id| id.to_string(),
     try_lift: |id| OrderId::new(id)
         .map_err(|_| HomelineError::input("order", "it is not the id of an order", "Take the one that the plan names.").into()) });
+uniffi::custom_type!(
+    /// The id of a person of the plan: of the care team, or a caregiver.
+    PersonId, String, {
+    remote,
+    lower: |id| id.to_string(),
+    try_lift: |id| PersonId::new(id).map_err(|_| {
+        HomelineError::input("person", "it is not the id of a person", "Take the one that the plan names.").into()
+    }) });
 uniffi::custom_type!(
     /// The id of a journal entry: a UUID, and the id of the FHIR resource that carries it.
     EntryId, String, {

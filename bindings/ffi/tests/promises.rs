@@ -134,6 +134,7 @@ fn the_number_of_a_kind_of_error_stays() {
         (ErrorKind::Closed, 17),
         (ErrorKind::Internal, 18),
         (ErrorKind::Cancelled, 19),
+        (ErrorKind::NotAllowed, 20),
     ];
     // The numbers live where uniffi reads them: `    Kind = number,` under `    /// number: …`.
     let (_, source) = sources().into_iter().find(|(file, _)| file == "error").unwrap();

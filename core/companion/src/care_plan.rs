@@ -7,7 +7,7 @@ use crate::moment::Moment;
 use crate::order_history;
 use crate::plan_changes::changes;
 use crate::ports::Change;
-use crate::screen::{Emphasis, Row, Screen, Section};
+use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::{Statement, Store};
 use crate::words;
 use crate::work::Work;
@@ -274,6 +274,7 @@ fn screen(plan: &CarePlan, moment: &Moment) -> Screen {
         subtitle: Some(plan.patient.name.clone()),
         sections,
         footer: words::numbers_to_call(plan),
+        privacy: Privacy::default(),
     }
 }
 

@@ -38,7 +38,8 @@ impl Export {
     ///
     /// Errors: `AlreadyExists`, `DiskFull`, `Platform`, `Cancelled`.
     pub async fn to_folder(&self, folder: PathBuf, work: Work) -> Result<Exported, HomelineError> {
-        let (vault, plan) = self.inner.allowed(Access::Manage, |store, _| Ok((store.vault()?, store.plan().cloned()))).await?;
+        let (vault, plan) =
+            self.inner.allowed(Access::Manage, |store, _| Ok((store.vault()?, store.plan().cloned()))).await?;
         let job = move |work: &Work| {
             whole_file::folder(WHAT, &folder, |unfinished| write_all(&vault, plan.as_deref(), unfinished, work))
         };

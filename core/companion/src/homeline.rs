@@ -23,6 +23,7 @@ use crate::reminders::Reminders;
 use crate::report::Report;
 use crate::routine::RoutineOfDay;
 use crate::security::{Security, long_enough};
+use crate::settings::Settings;
 use crate::sites::Sites;
 use crate::store::{Profile, Store};
 use crate::sync::Sync;
@@ -402,6 +403,11 @@ impl Homeline {
         Sites { inner: self.inner.clone() }
     }
 
+    /// Language, wishes, and what protects the journal, on one screen.
+    pub fn settings(&self) -> Settings {
+        Settings { inner: self.inner.clone() }
+    }
+
     /// The emergency card.
     pub fn card(&self) -> Card {
         Card { inner: self.inner.clone() }
@@ -442,6 +448,7 @@ impl Inner {
             .run(move |store| {
                 access::check(store, &moment, access)?;
                 moment.routine = store.routine().clone();
+                moment.texts = store.texts();
                 store.notice_clock(&moment)?;
                 job(store, &moment)
             })
@@ -463,6 +470,7 @@ impl Inner {
             .run(move |store| {
                 access::check(store, &present, access)?;
                 moment.routine = store.routine().clone();
+                moment.texts = store.texts();
                 question(store, &moment)
             })
             .await

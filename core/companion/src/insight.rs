@@ -99,7 +99,7 @@ impl Insight {
         self.inner
             .allowed(Access::See("insight"), |store, moment| {
                 let plan = store.require_plan()?;
-                Ok(screen(&plan, &report(store, moment)?))
+                Ok(screen(&plan, &report(store, moment)?, moment))
             })
             .await
     }
@@ -257,7 +257,7 @@ fn row(advice: &Advice, level: TrendLevel) -> Row {
     row.with_spoken_sentence()
 }
 
-fn screen(plan: &CarePlan, report: &TrendReport) -> Screen {
+fn screen(plan: &CarePlan, report: &TrendReport, moment: &Moment) -> Screen {
     let notice_row = |notice: &TrendNotice| {
         let level = if notice.level == AdviceLevel::MessageToday { TrendLevel::MessageToday } else { TrendLevel::Note };
         let advice = Advice {
@@ -297,6 +297,6 @@ fn screen(plan: &CarePlan, report: &TrendReport) -> Screen {
     }
     let mut footer = vec!["Trends never take the place of a call. Do you feel ill? Call.".to_owned()];
     footer.extend(words::numbers_to_call(plan));
-    footer.push(words::NOT_WATCHED.to_owned());
-    Screen { id: "insight".to_owned(), title: "Trends".to_owned(), subtitle: None, sections, footer }
+    footer.push(moment.texts.say("not-watched"));
+    Screen { sections, footer, ..Screen::new("insight", "Trends") }
 }

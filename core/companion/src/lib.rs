@@ -49,6 +49,8 @@ mod routine;
 pub mod screen;
 /// Passcode, recovery code, verification.
 mod security;
+/// Language, wishes, and what protects the journal.
+mod settings;
 /// Which sites were used when, and what each did.
 mod sites;
 /// The care team's server.
@@ -67,6 +69,7 @@ mod access;
 mod alarms;
 mod as_needed;
 mod audit;
+mod entry_screen;
 mod infusion;
 mod moment;
 mod network;
@@ -76,13 +79,14 @@ mod photo;
 mod plan_changes;
 mod plan_news;
 mod store;
+mod texts;
 mod triage;
 mod whole_file;
 mod words;
 mod work;
 mod worker;
 
-pub use agenda::{ActionInput, Agenda, WHEN_NEEDED};
+pub use agenda::{ActionInput, Agenda, is_when_needed};
 pub use card::{Card, LockedCard};
 pub use care_plan::{LARGEST_BUNDLE, Plan, PlanImported};
 pub use caregivers::{Caregivers, Invitation, NewCaregiver, SCOPES_FOR_REQUESTS, SCOPES_FOR_RIGHTS};
@@ -103,12 +107,14 @@ pub use pump::Pump;
 pub use reminders::{Alarm, Overdue, Reminder, ReminderPlan, Reminders, reminder_words};
 pub use report::{Consent, Report, ReportFile, ReportFormat, ReportWritten, VisitReport};
 pub use routine::{RoutineEvent, RoutineOfDay};
-pub use screen::{Action, Emphasis, Row, Screen, Section};
+pub use screen::{Action, Emphasis, Privacy, Row, Screen, Section};
 pub use security::{BackedUp, Security, VerificationReport};
+pub use settings::Settings;
 pub use sites::Sites;
 pub use store::Logged;
 pub use symptoms::{SymptomChoice, symptoms};
 pub use sync::{SetAside, Sync, SyncState, Synced};
+pub use texts::LANGUAGES;
 pub use travel::{Journey, JourneyDose, JourneyOrder, Travel, TravelState};
 pub use triage_door::{TriageAnswer, triage_in_background, triage_of_fhir};
 pub use vital_devices::VitalDevices;

@@ -11,9 +11,8 @@ use crate::homeline::Inner;
 use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::ports::Change;
-use crate::screen::{Action, Emphasis, Row, Screen, Section};
+use crate::screen::{Action, Emphasis, Privacy, Row, Screen, Section};
 use crate::store::{Statement, Store};
-use crate::triage::language_of;
 use crate::words;
 use chrono::Duration;
 use homeline_model::{
@@ -349,7 +348,7 @@ fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result
                         None => "not seen yet".to_owned(),
                     });
                     row.emphasis = Emphasis::Urgent;
-                    row.details.extend(homeline_clinical::alarm_steps(&plan, &alarm.kind, language_of(&plan)));
+                    row.details.extend(homeline_clinical::alarm_steps(&plan, &alarm.kind, moment.texts.language));
                     row.actions.push(Action {
                         id: format!("alarm.seen:{}", alarm.code),
                         label: "I see it".to_owned(),
@@ -370,6 +369,7 @@ fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result
         subtitle: status.map(|status| format!("Serial {}", status.serial)),
         sections,
         footer: words::numbers_to_call(&plan),
+        privacy: Privacy::default(),
     })
 }
 

@@ -6,10 +6,12 @@ use crate::agenda::{self, ActionInput};
 use crate::alarms;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
+use crate::journal::time_shown;
 use crate::moment::Moment;
-use crate::ports::Change;
-use crate::screen::{Action, Emphasis};
+use crate::ports::{Change, NotificationPermission, PortError};
+use crate::screen::{Action, Emphasis, Row, Screen};
 use crate::store::{Logged, Statement, Store};
+use crate::texts::Texts;
 use crate::words;
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use homeline_model::{AlarmRecord, AuthorRole, Caregiving, Entry, EntryBody, OccurrenceId, Right};
@@ -103,10 +105,16 @@ pub struct Alarm {
 
 /// What the phone's owner wishes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Wishes {
-    quiet: Option<(NaiveTime, NaiveTime)>,
+pub(crate) struct Wishes {
+    pub(crate) quiet: Option<(NaiveTime, NaiveTime)>,
     #[serde(default)]
-    names_on_lock_screen: bool,
+    pub(crate) names_on_lock_screen: bool,
+}
+
+impl Wishes {
+    pub(crate) fn of(store: &Store) -> Result<Self, HomelineError> {
+        Ok(store.vault()?.read(|tx| tx.setting(WISHES))?.unwrap_or_default())
+    }
 }
 
 /// Reminders.
@@ -119,6 +127,14 @@ impl Reminders {
     /// The plan of reminders as of now. `budget` is how many the platform can hold (64 on iOS).
     pub async fn plan(&self, budget: u32) -> Result<ReminderPlan, HomelineError> {
         self.inner.allowed(Access::See("reminders"), move |store, moment| shown(store, moment, budget)).await
+    }
+
+    /// The reminders to come as a screen, with what is wrong with the phone's alarms. `budget` as in [`Reminders::plan`].
+    pub async fn screen(&self, budget: u32) -> Result<Screen, HomelineError> {
+        let permission = self.inner.platform.run(|platform| Ok(alarms::permission(platform))).await?;
+        self.inner
+            .allowed(Access::See("reminders"), move |store, moment| screen(store, moment, budget, permission.as_ref()))
+            .await
     }
 
     /// The plan of reminders as it would be at another instant, from what is recorded now. Writes nothing.
@@ -266,10 +282,39 @@ fn shown(store: &Store, moment: &Moment, budget: u32) -> Result<ReminderPlan, Ho
     let plan = planned(store, moment, budget)?;
     Ok(ReminderPlan {
         now: moment.now,
-        notifications: plan.notifications.iter().map(Reminder::of).collect(),
+        notifications: plan.notifications.iter().map(|planned| Reminder::worded(planned, moment.texts)).collect(),
         covered_until: plan.covered_until,
         left_out: plan.left_out as u64,
     })
+}
+
+fn screen(
+    store: &Store,
+    moment: &Moment,
+    budget: u32,
+    permission: Option<&Result<NotificationPermission, PortError>>,
+) -> Result<Screen, HomelineError> {
+    let (texts, plan) = (moment.texts, shown(store, moment, budget)?);
+    let today = moment.local(moment.now).date_naive();
+    let coming = plan.notifications.iter().map(|reminder| {
+        let mut row = Row::new(reminder.id.clone(), reminder.text.clone());
+        row.time = Some(time_shown(moment.local(reminder.fire_at), today));
+        row.state = (!reminder.sound).then(|| texts.say("reminders.silent"));
+        row.private_title = reminder.private.then(|| reminder.hidden_text.clone());
+        row.with_spoken_sentence()
+    });
+    let mut screen = Screen::new("reminders", texts.say("reminders.title"));
+    screen.add(None, alarms::rows(store, moment, permission)?);
+    let coming: Vec<Row> = coming.collect();
+    if coming.is_empty() {
+        screen.add(None, vec![Row::new("none", texts.say("reminders.none"))]);
+    } else {
+        let until = time_shown(moment.local(plan.covered_until), today);
+        screen.footer.push(texts.fill("reminders.until", &[("time", &until)]));
+    }
+    screen.add(Some(texts.say("reminders.coming")), coming);
+    screen.footer.push(texts.say("reminders.may-fail"));
+    Ok(screen)
 }
 
 fn overdue(store: &Store, moment: &Moment) -> Result<Vec<Overdue>, HomelineError> {
@@ -341,11 +386,16 @@ fn english(text: &Text) -> String {
 }
 
 impl Reminder {
-    /// A planned alarm in words, as it is handed to the phone.
+    /// A planned alarm in English words, as it is handed to the phone.
     pub fn of(planned: &PlannedNotification) -> Self {
+        Self::worded(planned, Texts::default())
+    }
+
+    /// The words on the buttons are of the chosen language; what an alarm says is English so far.
+    fn worded(planned: &PlannedNotification, texts: Texts) -> Self {
         let button = |action: &NotificationAction| Action {
             id: action.id.clone(),
-            label: words::reminder_action(action.label_key).to_owned(),
+            label: texts.say(action.label_key),
             emphasis: Emphasis::Plain,
         };
         Self {

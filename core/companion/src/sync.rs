@@ -8,6 +8,7 @@ use crate::homeline::Inner;
 use crate::moment::Moment;
 use crate::network::{Exchange, Network};
 use crate::ports::Change;
+use crate::screen::{Action, Emphasis, Row, Screen};
 use crate::store::Store;
 use crate::triage;
 use crate::work::Work;
@@ -151,10 +152,12 @@ impl Sync {
         let report = match self.inner.lend(&work, exchanged).await {
             Err(error) => {
                 // What came until then is in the mirror, and no later pull brings it again.
-                let _ = self.inner.store.run(|store| {
+                let unread = self.inner.allowed(Access::Own, |store, _| {
                     store.unread = true;
                     Ok(())
                 });
+                // Closed meanwhile: the next start reads it anyway.
+                let _ = unread.await;
                 return Err(error);
             }
             Ok(report) => report,
@@ -169,6 +172,11 @@ impl Sync {
             self.inner.announce(Change::Plan);
         }
         Ok(synced)
+    }
+
+    /// How fresh it is as a screen; the action `sync.now` stands for [`Sync::now`].
+    pub async fn screen(&self) -> Result<Screen, HomelineError> {
+        self.inner.allowed(Access::Own, |store, moment| screen(store, moment)).await
     }
 
     /// How fresh it is, without any network.
@@ -298,6 +306,31 @@ fn name_the_sender(store: &Store, entry: &mut Entry) {
         message.with.clone_from(&person.name);
         entry.author.name.clone_from(&person.name);
     }
+}
+
+fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
+    let (texts, state) = (moment.texts, state(store, moment)?);
+    let mut screen = Screen::new("sync", texts.say("sync.title"));
+    let mut row = Row::new("state", state.sentence);
+    match &store.profile.server {
+        Some(server) => {
+            row.details.push(server.clone());
+            row.actions.push(Action::new("sync.now", texts.say("sync.now")));
+        }
+        None => row.details.push(texts.say("settings.no-server")),
+    }
+    if state.waiting > 0 {
+        row.details.push(texts.fill("sync.waiting", &[("number", &state.waiting)]));
+    }
+    screen.add(None, vec![row.with_spoken_sentence()]);
+    let refused = state.set_aside.into_iter().enumerate().map(|(index, refused)| {
+        let mut row = Row::new(format!("set-aside/{index}"), refused.resource_type);
+        row.details.push(refused.reason);
+        row.emphasis = Emphasis::Attention;
+        row.with_spoken_sentence()
+    });
+    screen.add(Some(texts.say("sync.set-aside")), refused.collect());
+    Ok(screen)
 }
 
 fn state(store: &Store, moment: &Moment) -> Result<SyncState, HomelineError> {

@@ -11,10 +11,6 @@ use homeline_model::{
 };
 use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, LeftOut, Punctuality, StepNote};
 
-/// Stands under every screen.
-pub(crate) const NOT_WATCHED: &str =
-    "No one watches this app. No one sees right away what you write. In danger, call your emergency number.";
-
 /// An entry in words.
 pub(crate) struct Said {
     pub(crate) title: String,
@@ -35,20 +31,6 @@ pub(crate) fn symptom_key(typed: &str) -> Result<String, HomelineError> {
 
 pub(crate) fn vitals(typed: &str) -> Result<Vec<Vital>, HomelineError> {
     Ok(homeline_clinical::parse_vital(typed)?)
-}
-
-/// The words on a button of an alarm. A key that nobody put into words stands as it is.
-pub(crate) fn reminder_action(label_key: &'static str) -> &'static str {
-    match label_key {
-        "action.dose.start" => "Start",
-        "action.dose.finish" => "Done",
-        "action.dose.snooze" => "Later",
-        "action.dose.skip" => "Leave out",
-        "action.dose.acknowledge" => "I have seen it",
-        "action.step.take-out" => "Taken out",
-        "action.app.open" => "Open Homeline",
-        key => key,
-    }
 }
 
 /// The numbers to call, one a line.

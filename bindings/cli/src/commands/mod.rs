@@ -12,6 +12,7 @@ mod message;
 mod plan;
 mod report;
 mod routine;
+mod screen;
 mod security;
 mod sync;
 mod timing;
@@ -70,6 +71,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Report(arguments) => report::run(&session, arguments).await,
         Command::Export { out } => vault::export(&session, out).await,
         Command::Security(command) => security::run(&session, command).await,
+        Command::Screen { screen, entry } => screen::show(&session, screen, entry).await,
+        Command::Language { language } => screen::language(&session, language).await,
         Command::Clinician => session.screen(async |homeline| homeline.clinician().screen().await).await,
         Command::Gatt(command) => gatt::run(command),
         Command::Score { instrument } => clinical::score(instrument),

@@ -13,6 +13,7 @@ mod fhir;
 mod html;
 mod material;
 mod pdf;
+mod preview;
 mod pump_runs;
 mod sections;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use csv::ReportFile;
 use crate::access::Access;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
+use crate::screen::Screen;
 use crate::whole_file;
 use crate::work::Work;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -52,6 +54,16 @@ impl Report {
     /// The same with what the person who writes it agreed to show, this once.
     pub async fn visit_with(&self, days: u32, consent: Consent) -> Result<VisitReport, HomelineError> {
         self.visit_watched(days, consent, &Work::default()).await
+    }
+
+    /// The first page of the report as a screen, before it is written.
+    ///
+    /// Errors: `BadInput` (days), `NotFound` (no plan).
+    pub async fn preview(&self, days: u32, consent: Consent) -> Result<Screen, HomelineError> {
+        let report = self.visit_with(days, consent).await?;
+        self.inner
+            .allowed(Access::See("report"), move |_, moment| Ok(preview::screen(&report.document, moment.texts)))
+            .await
     }
 
     /// Writes the report: one file, or for CSV a folder that does not exist yet. In the clear: it is for whom it is given to.

@@ -123,7 +123,7 @@ fn a_screen_is_drawn_while_long_work_runs_and_closing_takes_the_work_back() {
     let phone = Phone::new("America/Chicago", "2026-11-23T14:00:00Z");
     play(async {
         let homeline = phone.begin("vancomycin-elastomeric").await;
-        let (begun, has_begun) = std::sync::mpsc::channel();
+        let (begun, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
         let own = std::sync::Arc::new(std::sync::OnceLock::<Work>::new());
         let seen = own.clone();
         // It cannot get on until somebody takes it back.
@@ -137,7 +137,7 @@ fn a_screen_is_drawn_while_long_work_runs_and_closing_takes_the_work_back() {
         let security = homeline.security();
         let verifying = tokio::task::spawn_local(async move { security.verify_watched(work).await });
         homeline.agenda().today().await.unwrap();
-        has_begun.recv().unwrap();
+        has_begun.recv().await.unwrap();
         homeline.agenda().today().await.unwrap();
         homeline.close().await.unwrap();
         assert_eq!(verifying.await.unwrap().unwrap_err().kind, ErrorKind::Cancelled);

@@ -32,6 +32,8 @@ mod pump;
 mod reminders;
 /// The visit report, in every format.
 mod report;
+/// What every shell draws.
+mod screens;
 /// Finding again.
 mod search;
 /// Journeys, new zone rules, and the patient's own day.
