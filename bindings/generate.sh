@@ -13,6 +13,8 @@ built=${CARGO_TARGET_DIR:-target}/debug
 cargo build --quiet --locked -p homeline-ffi
 cargo build --quiet --locked -p homeline-bindgen
 
+# The same sum that build.rs puts into the library: of everything that says what crosses the border.
+contract=$(cd bindings/ffi/src && LC_ALL=C cat -- *.rs | cksum | cut -d' ' -f1)
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 out=bindings/$language/target
 fresh=$out/generated.new
@@ -29,6 +31,9 @@ package org.homeline.ffi
 
 /** The version of the library from which this code was generated. */
 internal const val GENERATED_FOR = "$version"
+
+/** The contract that this code speaks, as the library itself says it. */
+internal const val GENERATED_CONTRACT = "$contract"
 END
         library=$built/libhomeline_ffi.so
         ;;
@@ -40,6 +45,8 @@ END
         cat > "$fresh/HomelineGenerated/GeneratedFor.swift" << END
 /// The version of the library from which this code was generated.
 public let generatedFor = "$version"
+/// The contract that this code speaks, as the library itself says it.
+public let generatedContract = "$contract"
 END
         # The static library alone in its folder: the same shape as on iOS, and no run path to set.
         library=$built/libhomeline_ffi.a

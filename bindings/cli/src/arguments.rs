@@ -152,6 +152,20 @@ pub enum Command {
     /// Passcode, recovery code, verification.
     #[command(subcommand)]
     Security(SecurityCommand),
+    /// A screen as the phones draw it: messages, reminders, settings and others.
+    Screen {
+        /// Which.
+        #[arg(value_enum)]
+        screen: ScreenName,
+        /// Which entry, for `entry`.
+        #[arg(required_if_eq("screen", "entry"))]
+        entry: Option<EntryId>,
+    },
+    /// The language of screens and advice.
+    Language {
+        /// `en`, `es`, or `plan` for that of the care plan.
+        language: String,
+    },
     /// Instruments and CTCAE terms of the last days, for a clinician.
     Clinician,
     /// For machines: Bluetooth values of pumps and vital-sign devices, decoded as JSON.
@@ -357,6 +371,17 @@ pub enum ReportFormat {
     Fhir,
 }
 
+impl From<ReportFormat> for homeline_companion::ReportFormat {
+    fn from(format: ReportFormat) -> Self {
+        match format {
+            ReportFormat::Html => Self::Html,
+            ReportFormat::Pdf => Self::Pdf,
+            ReportFormat::Csv => Self::Csv,
+            ReportFormat::Fhir => Self::Fhir,
+        }
+    }
+}
+
 impl ReportFormat {
     /// Its name.
     pub fn as_str(self) -> &'static str {
@@ -377,6 +402,29 @@ impl ReportFormat {
             Self::Fhir => "report.json",
         }
     }
+}
+
+/// Screens that have no command of their own, or one that does more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScreenName {
+    /// One entry in full.
+    Entry,
+    /// The thread with the care team.
+    Messages,
+    /// The reminders to come.
+    Reminders,
+    /// Forms that can be chosen.
+    Forms,
+    /// Whose clock doses follow.
+    Travel,
+    /// How fresh it is.
+    Sync,
+    /// The first page of the visit report of the last seven days.
+    Report,
+    /// Devices for vital signs.
+    Devices,
+    /// Language, wishes, and what protects the journal.
+    Settings,
 }
 
 /// Who holds the vault.
@@ -936,6 +984,26 @@ pub enum SecurityCommand {
     },
     /// Make a new recovery code; the old one is void.
     RecoveryCode,
+    /// Write an encrypted backup. It opens with the recovery code of now.
+    Backup {
+        /// The file. An older backup there is replaced when the new one was read back whole.
+        file: PathBuf,
+    },
+    /// Make the vault anew from a backup, in a folder that holds none.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Read the new passcode from this open file descriptor (one line); asked for when left out. The recovery code is
+        /// asked for, or read as `--passcode-fd` says.
+        #[arg(long, value_name = "N")]
+        new_passcode_fd: Option<i32>,
+    },
+    /// Give the vault a new data key, after a key may have been seen. Makes a new recovery code and takes a new passcode.
+    NewDataKey {
+        /// Read the new passcode from this open file descriptor (one line); asked for when left out.
+        #[arg(long, value_name = "N")]
+        new_passcode_fd: Option<i32>,
+    },
 }
 
 /// Bluetooth values.

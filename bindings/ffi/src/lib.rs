@@ -14,23 +14,57 @@
 
 /// Which build this library is, for the handshake with the code that loaded it.
 pub mod build;
+/// How a call crosses the border.
+pub mod call;
 /// The one error.
 pub mod error;
 /// What the platform lends.
 pub mod ports;
 /// Screen models, as every shell draws them.
 pub mod screen;
+/// Times, ids and numbers.
+pub mod values;
+/// Long pieces of work.
+pub mod work;
 
 /// One patient's vault, open.
 pub mod homeline;
 
-pub use build::{BuildInfo, build_info};
-pub use error::{ErrorKind, HomelineError, Retry};
-pub use homeline::{
-    ActionInput, Advice, AdviceLevel, Config, Created, Credentials, Homeline, KeyProtection, Logged, NewProfile,
-    PlanImported, Role, TimelinePage, UnreadableOrder, create_homeline,
-};
-pub use ports::{Clock, KeyStore, KeyStoreError, Platform, PortError, ZoneOffset, ZoneRules, ZoneTable};
-pub use screen::{Action, Emphasis, Row, Screen, Section};
+/// What is to be done, and doing it.
+pub mod agenda;
+/// Report, export, backup.
+pub mod archive;
+/// The emergency card.
+pub mod card;
+/// Who helps, and what they may do.
+pub mod caregivers;
+/// Forms.
+pub mod forms;
+/// Trends, sites, the clinician's view.
+pub mod insight;
+/// The journal.
+pub mod journal;
+/// Messages.
+pub mod messages;
+/// The care plan and the patient's own day.
+pub mod plan;
+/// The pump.
+pub mod pump;
+/// The radio.
+pub mod radio;
+/// Reminders.
+pub mod reminders;
+/// Passcode, recovery code, verification.
+pub mod security;
+/// The care team's server.
+pub mod sync;
+/// Journeys.
+pub mod travel;
+/// Devices for vital signs.
+pub mod vital_devices;
+
+pub use error::HomelineError;
+pub use homeline::Homeline;
+pub use ports::Platform;
 
 uniffi::setup_scaffolding!();

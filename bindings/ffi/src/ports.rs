@@ -1,13 +1,17 @@
-//! What the platform lends: its clocks, its zone rules, its hardware keys.
+//! What the platform lends: its clocks, zone rules and hardware keys, its radio and notification centre, and an ear for
+//! changes.
 //!
 //! Ports are synchronous (asynchronous foreign traits do not compile in Swift 6 mode with uniffi 0.32, mozilla/uniffi-rs#2929)
 //! and are called on companion's own thread for them. An exception that no signature names arrives as an error like any other.
 
+use crate::radio::{LinkId, RadioCommand};
+use crate::reminders::Reminder;
+use crate::values::Timestamp;
 use chrono::{DateTime, Utc};
 use homeline_companion as companion;
+pub use homeline_companion::{Change, FiredNotification, NotificationPermission};
 use homeline_model::{ZoneId, ZoneTransition};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 /// A port that could not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
@@ -31,7 +35,7 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for PortError {
 #[uniffi::export(foreign)]
 pub trait Clock: Send + Sync {
     /// The wall clock.
-    fn now(&self) -> Result<SystemTime, PortError>;
+    fn now(&self) -> Result<Timestamp, PortError>;
     /// Milliseconds of a clock that is never set and counts through sleep, e.g. `SystemClock.elapsedRealtime()`.
     fn monotonic_ms(&self) -> Result<u64, PortError>;
 }
@@ -96,6 +100,79 @@ pub trait KeyStore: Send + Sync {
     fn set_counter(&self, value: u64) -> Result<(), KeyStoreError>;
 }
 
+/// The phone's radio.
+#[uniffi::export(foreign)]
+pub trait BluetoothPort: Send + Sync {
+    /// Carries out one command on the link to one device; the radio holds a connection for each link. It returns at once;
+    /// what comes of it goes to `Homeline.radio_events` with the same link. An error means that it was not begun.
+    fn execute(&self, link: LinkId, command: RadioCommand) -> Result<(), PortError>;
+}
+
+/// Whether the phone lets Homeline ring.
+#[uniffi::remote(Enum)]
+pub enum NotificationPermission {
+    /// It rings, and on time.
+    Granted,
+    /// It rings, but maybe later than asked: exact alarms are not allowed.
+    Inexact,
+    /// It shows and does not sound.
+    Silent,
+    /// It may not.
+    Denied,
+    /// Nobody was asked yet.
+    NotAsked,
+}
+
+/// An alarm that rang.
+#[uniffi::remote(Record)]
+pub struct FiredNotification {
+    /// Its id.
+    pub id: String,
+    /// When it rang, by the phone's clock.
+    pub at: Timestamp,
+}
+
+/// The phone's notification centre.
+#[uniffi::export(foreign)]
+pub trait NotificationPort: Send + Sync {
+    /// Takes the difference between two plans: adds first, then removes by id, so that a failure in between rings twice and
+    /// never not at all.
+    fn apply(&self, add: Vec<Reminder>, remove: Vec<String>) -> Result<(), PortError>;
+    /// The ids of the alarms that the phone itself lists as to come. After a force-stop that may be none.
+    fn pending(&self) -> Result<Vec<String>, PortError>;
+    /// The alarms that rang, as far as the phone knows, also those that were told before.
+    fn fired(&self) -> Result<Vec<FiredNotification>, PortError>;
+    /// Whether the phone lets Homeline ring.
+    fn permission(&self) -> Result<NotificationPermission, PortError>;
+}
+
+/// What changed, announced after it is on disk.
+#[uniffi::remote(Enum)]
+pub enum Change {
+    /// The care plan.
+    Plan,
+    /// The journal, and with it the agenda.
+    Journal,
+    /// Messages.
+    Messages,
+    /// The pump's state.
+    Pump,
+    /// The devices for vital signs.
+    VitalDevices,
+    /// What the care team has and has not.
+    Sync,
+    /// Another day has begun where the phone is, or the phone is in another zone: every screen with a time is another.
+    Day,
+}
+
+/// The shell's ear. Changes that follow one another quickly are announced once.
+#[uniffi::export(foreign)]
+pub trait ChangeObserver: Send + Sync {
+    /// Something changed, and is on disk: read the screens that show it again. Called on the thread of the ports: hand over
+    /// to your own, and return at once.
+    fn changed(&self, change: Change) -> Result<(), PortError>;
+}
+
 /// Everything that the platform lends.
 #[derive(Clone, uniffi::Record)]
 pub struct Platform {
@@ -105,18 +182,29 @@ pub struct Platform {
     pub zones: Arc<dyn ZoneRules>,
     /// Hardware keys.
     pub key_store: Arc<dyn KeyStore>,
+    /// Radio; none on a machine without one.
+    #[uniffi(default = None)]
+    pub bluetooth: Option<Arc<dyn BluetoothPort>>,
+    /// Notification centre; none where reminders are only shown.
+    #[uniffi(default = None)]
+    pub notifications: Option<Arc<dyn NotificationPort>>,
+    /// Who is told of changes.
+    #[uniffi(default = None)]
+    pub observer: Option<Arc<dyn ChangeObserver>>,
 }
 
 impl From<Platform> for companion::Ports {
     fn from(platform: Platform) -> Self {
+        let Platform { clock, zones, key_store, bluetooth, notifications, observer } = platform;
         Self {
-            clock: Arc::new(ForeignClock(platform.clock)),
-            zones: Arc::new(ForeignZones(platform.zones)),
-            key_store: Arc::new(ForeignKeys(platform.key_store)),
-            bluetooth: None,
-            notifications: None,
+            clock: Arc::new(ForeignClock(clock)),
+            zones: Arc::new(ForeignZones(zones)),
+            key_store: Arc::new(ForeignKeys(key_store)),
+            bluetooth: bluetooth.map(|port| Arc::new(ForeignRadio(port)) as Arc<dyn companion::BluetoothPort>),
+            notifications: notifications
+                .map(|port| Arc::new(ForeignNotifications(port)) as Arc<dyn companion::NotificationPort>),
             browser: None,
-            observer: None,
+            observer: observer.map(|port| Arc::new(ForeignObserver(port)) as Arc<dyn companion::ChangeObserver>),
         }
     }
 }
@@ -134,7 +222,7 @@ struct ForeignClock(Arc<dyn Clock>);
 
 impl companion::Clock for ForeignClock {
     fn now(&self) -> Result<DateTime<Utc>, companion::PortError> {
-        Ok(self.0.now().map_err(|error| failed("clock", error))?.into())
+        self.0.now().map_err(|error| failed("clock", error))
     }
 
     fn monotonic_ms(&self) -> Result<u64, companion::PortError> {
@@ -202,28 +290,39 @@ impl companion::KeyStore for ForeignKeys {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+struct ForeignRadio(Arc<dyn BluetoothPort>);
 
-    struct Disordered;
+impl companion::BluetoothPort for ForeignRadio {
+    fn execute(&self, link: &LinkId, command: companion::RadioCommand) -> Result<(), companion::PortError> {
+        self.0.execute(link.clone(), command.into()).map_err(|error| failed("Bluetooth", error))
+    }
+}
 
-    impl ZoneRules for Disordered {
-        fn current_zone(&self) -> Result<String, PortError> {
-            Ok("not a zone".to_owned())
-        }
+struct ForeignNotifications(Arc<dyn NotificationPort>);
 
-        fn table(&self, _: String, from: i64, to: i64) -> Result<ZoneTable, PortError> {
-            let transitions = [to, from].map(|at| ZoneOffset { at, offset_seconds: 0 }).to_vec();
-            Ok(ZoneTable { version: String::new(), initial_offset_seconds: 0, transitions })
-        }
+impl companion::NotificationPort for ForeignNotifications {
+    fn apply(&self, add: Vec<companion::PlannedNotification>, remove: Vec<String>) -> Result<(), companion::PortError> {
+        let add = add.iter().map(Reminder::of).collect();
+        self.0.apply(add, remove).map_err(|error| failed("notification centre", error))
     }
 
-    #[test]
-    fn zone_rules_that_cannot_be_true_are_refused() {
-        let zones = ForeignZones(Arc::new(Disordered));
-        assert!(companion::ZoneRules::current_zone(&zones).is_err());
-        let (from, to) = (DateTime::<Utc>::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC);
-        assert!(companion::ZoneRules::table(&zones, &ZoneId::utc(), from, to).is_err());
+    fn pending(&self) -> Result<Vec<String>, companion::PortError> {
+        self.0.pending().map_err(|error| failed("notification centre", error))
+    }
+
+    fn fired(&self) -> Result<Vec<FiredNotification>, companion::PortError> {
+        self.0.fired().map_err(|error| failed("notification centre", error))
+    }
+
+    fn permission(&self) -> Result<NotificationPermission, companion::PortError> {
+        self.0.permission().map_err(|error| failed("notification centre", error))
+    }
+}
+
+struct ForeignObserver(Arc<dyn ChangeObserver>);
+
+impl companion::ChangeObserver for ForeignObserver {
+    fn changed(&self, change: Change) -> Result<(), companion::PortError> {
+        self.0.changed(change).map_err(|error| failed("observer", error))
     }
 }

@@ -1,10 +1,10 @@
-//! Screen models: what every shell draws, decided by the core. Mirrors of companion's, because uniffi's derives belong to
-//! this crate alone.
+//! Screen models: what every shell draws, decided by the core. They are companion's own types: told here once more, because
+//! uniffi belongs to this crate alone, and a field or variant that is missing here does not compile.
 
-use homeline_companion as companion;
+pub use homeline_companion::{Action, Emphasis, Privacy, Row, Screen, Section};
 
 /// How loud a row or an action is. A shell chooses colours; meaning never hangs on colour alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+#[uniffi::remote(Enum)]
 pub enum Emphasis {
     /// As the others.
     Plain,
@@ -17,7 +17,7 @@ pub enum Emphasis {
 }
 
 /// Something that can be tapped.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::remote(Record)]
 pub struct Action {
     /// Handed back to the core as it is. It names what it acts on, so that a late or double tap lands on the right dose.
     pub id: String,
@@ -28,7 +28,7 @@ pub struct Action {
 }
 
 /// One row.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::remote(Record)]
 pub struct Row {
     /// Stable across redraws.
     pub id: String,
@@ -51,7 +51,7 @@ pub struct Row {
 }
 
 /// Rows that belong together.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::remote(Record)]
 pub struct Section {
     /// Heading.
     pub title: Option<String>,
@@ -59,8 +59,19 @@ pub struct Section {
     pub rows: Vec<Row>,
 }
 
+/// Where a screen may be seen.
+#[uniffi::remote(Enum)]
+pub enum Privacy {
+    /// Also on a locked phone, because the patient chose so.
+    Locked,
+    /// On an unlocked phone. On a locked one a row shows its `private_title`, or nothing.
+    Unlocked,
+    /// On an unlocked phone, and neither in a screenshot nor in the list of open apps.
+    Covered,
+}
+
 /// One screen.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+#[uniffi::remote(Record)]
 pub struct Screen {
     /// Which screen, e.g. `today`.
     pub id: String,
@@ -72,55 +83,6 @@ pub struct Screen {
     pub sections: Vec<Section>,
     /// Standing lines at the foot: numbers to call, how fresh it is.
     pub footer: Vec<String>,
-}
-
-impl From<companion::Emphasis> for Emphasis {
-    fn from(emphasis: companion::Emphasis) -> Self {
-        match emphasis {
-            companion::Emphasis::Plain => Self::Plain,
-            companion::Emphasis::Quiet => Self::Quiet,
-            companion::Emphasis::Attention => Self::Attention,
-            companion::Emphasis::Urgent => Self::Urgent,
-        }
-    }
-}
-
-impl From<companion::Action> for Action {
-    fn from(action: companion::Action) -> Self {
-        Self { id: action.id, label: action.label, emphasis: action.emphasis.into() }
-    }
-}
-
-impl From<companion::Row> for Row {
-    fn from(row: companion::Row) -> Self {
-        Self {
-            id: row.id,
-            time: row.time,
-            title: row.title,
-            state: row.state,
-            details: row.details,
-            emphasis: row.emphasis.into(),
-            actions: row.actions.into_iter().map(Into::into).collect(),
-            accessibility: row.accessibility,
-            private_title: row.private_title,
-        }
-    }
-}
-
-impl From<companion::Section> for Section {
-    fn from(section: companion::Section) -> Self {
-        Self { title: section.title, rows: section.rows.into_iter().map(Into::into).collect() }
-    }
-}
-
-impl From<companion::Screen> for Screen {
-    fn from(screen: companion::Screen) -> Self {
-        Self {
-            id: screen.id,
-            title: screen.title,
-            subtitle: screen.subtitle,
-            sections: screen.sections.into_iter().map(Into::into).collect(),
-            footer: screen.footer,
-        }
-    }
+    /// Where it may be seen.
+    pub privacy: Privacy,
 }

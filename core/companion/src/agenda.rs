@@ -18,11 +18,13 @@ use crate::moment::Moment;
 use crate::plan_news;
 use crate::ports::{Change, NotificationPermission, PortError};
 use crate::pump_alarms;
-use crate::screen::{Action, Emphasis, Row, Screen, Section};
+use crate::screen::{Action, Emphasis, Privacy, Row, Screen, Section};
 use crate::store::{Logged, Statement, Store};
+use crate::texts::{LANGUAGES, Texts};
 use crate::triage::OpenAdvice;
 use crate::words;
 use chrono::{DateTime, Datelike, Duration, Utc};
+use homeline_clinical::Language;
 use homeline_model::{
     Administration, AdministrationStatus, AdviceLevel, CarePlan, Decimal, Entry, EntryBody, EntryId, EntryKind,
     OccurrenceId, OrderId, OrderStatus, Quantity, SkipDecision, StepKey, TimeBasis, TimePolicy,
@@ -31,8 +33,8 @@ use homeline_schedule::{AgendaInput, AgendaItem, AgendaKind, ItemState, Occurren
 use homeline_vault::{Direction, TimelineQuery};
 use std::sync::Arc;
 
-/// The section of today's screen that holds what is taken as needed.
-pub const WHEN_NEEDED: &str = "When needed";
+/// The words of the section of today's screen that holds what is taken as needed.
+const WHEN_NEEDED: &str = "today.when-needed";
 /// How far back a dose stays on today's screen while nobody has said what became of it.
 const STILL_OPEN: Duration = Duration::hours(36);
 /// How far around now an action finds its occurrence.
@@ -135,6 +137,12 @@ fn access_of(action: &str) -> Access {
     }
 }
 
+/// Whether a section of today's screen holds what is taken as needed, in whatever language it is.
+pub fn is_when_needed(section: &Section) -> bool {
+    let said = |(tag, _)| Texts { language: Language::from_tag(tag) }.say(WHEN_NEEDED);
+    section.title.as_ref().is_some_and(|title| LANGUAGES.into_iter().any(|language| said(language) == *title))
+}
+
 /// The agenda with what it was made from.
 pub(crate) struct View {
     pub(crate) plan: Arc<CarePlan>,
@@ -218,8 +226,8 @@ fn overdue_screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineErro
     let items = overdue(store, moment)?;
     let rows: Vec<Row> = items.iter().map(|item| item_row(&plan, item, moment)).collect();
     let title = match rows.len() {
-        0 => "Nothing is left to record.".to_owned(),
-        number => format!("Not recorded: {number}"),
+        0 => moment.texts.say("overdue.none"),
+        number => moment.texts.fill("overdue.some", &[("number", &number)]),
     };
     Ok(Screen {
         id: "overdue".to_owned(),
@@ -227,6 +235,7 @@ fn overdue_screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineErro
         subtitle: Some(plan.patient.name.clone()),
         sections: vec![Section { title: None, rows }],
         footer: words::numbers_to_call(&plan),
+        privacy: Privacy::default(),
     })
 }
 
@@ -305,28 +314,29 @@ fn today(
     first_rows.extend(before_row(store, moment, day_span.from - STILL_OPEN)?);
     let needed_rows = as_needed::rows(store, moment, &plan)?;
     let mut sections = Vec::new();
+    let texts = moment.texts;
     for (title, rows) in [
-        ("Call", call_rows),
-        ("Alarms on the pump", pump_alarms::rows(store, moment, &plan)?),
-        ("First", first_rows),
-        (suggestion::SECTION, pump_rows),
-        ("Not as your team set it", not_followed(&plan)),
-        ("Now", now_rows),
-        ("What your team asked to be told", trend_rows),
-        ("Later today", later_rows),
-        (WHEN_NEEDED, needed_rows),
-        ("Done", done_rows),
-        ("Ask your nurse", ask_rows),
+        (texts.say("today.call"), call_rows),
+        (texts.say("today.pump-alarms"), pump_alarms::rows(store, moment, &plan)?),
+        (texts.say("today.first"), first_rows),
+        (texts.say("today.pump-says"), pump_rows),
+        (texts.say("today.not-followed"), not_followed(&plan)),
+        (texts.say("today.now"), now_rows),
+        (texts.say("today.trends"), trend_rows),
+        (texts.say("today.later"), later_rows),
+        (texts.say(WHEN_NEEDED), needed_rows),
+        (texts.say("today.done"), done_rows),
+        (texts.say("today.ask"), ask_rows),
     ] {
         if !rows.is_empty() {
-            sections.push(Section { title: Some(title.to_owned()), rows });
+            sections.push(Section { title: Some(title), rows });
         }
     }
     if nothing_planned {
-        sections.push(Section { title: None, rows: vec![Row::new("nothing", "Nothing is planned for today.")] });
+        sections.push(Section { title: None, rows: vec![Row::new("nothing", texts.say("today.nothing"))] });
     }
     let mut footer = words::numbers_to_call(&plan);
-    footer.push(words::NOT_WATCHED.to_owned());
+    footer.push(texts.say("not-watched"));
     Ok(Screen {
         id: "today".to_owned(),
         title: format!("{}, {} {}", day.format("%A"), day.day(), day.format("%B %Y")),
@@ -339,6 +349,7 @@ fn today(
         )),
         sections,
         footer,
+        privacy: Privacy::default(),
     })
 }
 
@@ -392,15 +403,13 @@ pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> R
         ItemState::Planned | ItemState::Partial | ItemState::Stopped => Emphasis::Plain,
     };
     if item.must_not_stop {
-        row.details.push("This infusion must not stop.".to_owned());
+        row.details.push(moment.texts.say("agenda.must-not-stop"));
     }
     if item.too_close {
-        row.details.push(
-            "This is closer to the dose before than the plan allows. Ask your nurse before you start.".to_owned(),
-        );
+        row.details.push(moment.texts.say("agenda.too-close"));
     }
     if let Some(lab) = &item.lab_first {
-        row.details.push(format!("Do not start yet. First: {}.", lab.title));
+        row.details.push(moment.texts.fill("agenda.lab-first", &[("lab", &lab.title)]));
     }
     if let Some(at) = item.not_before.filter(|at| *at > moment.now) {
         let at = time_shown(moment.local(at), today);
@@ -409,7 +418,7 @@ pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> R
     let ended = item.occurrence.as_ref().and_then(|occurrence| plan.order(&occurrence.order.id));
     let in_force = ended.is_some_and(|order| order.status == OrderStatus::Active);
     if item.state == ItemState::InProgress && item.occurrence.is_some() && !in_force {
-        row.details.push("Your team changed this order while it runs. Call your nurse now.".to_owned());
+        row.details.push(moment.texts.say("agenda.order-changed"));
         row.emphasis = Emphasis::Urgent;
     }
     let clashes = caregivers::clash_lines(item, |at| time_shown(moment.local(at), today));
@@ -445,9 +454,10 @@ pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> R
 }
 
 fn actions(item: &AgendaItem, occurrence: OccurrenceId, moment: &Moment) -> Vec<Action> {
-    let action = |verb: &str, label: &str, emphasis| Action {
+    let texts = moment.texts;
+    let action = |verb: &str, label: &'static str, emphasis| Action {
         id: format!("{verb}:{occurrence}"),
-        label: label.to_owned(),
+        label: texts.say(label),
         emphasis,
     };
     let mut actions = Vec::new();
@@ -455,7 +465,7 @@ fn actions(item: &AgendaItem, occurrence: OccurrenceId, moment: &Moment) -> Vec<
     if let Some(step) = item.steps.iter().find(|step| step.done_at.is_none()) {
         actions.push(Action {
             id: format!("step.done:{occurrence}:{}:{}", step.index, words::step_code(step.key)),
-            label: format!("Done: {}", words::step(step)),
+            label: texts.fill("agenda.done-step", &[("step", &words::step(step))]),
             emphasis: Emphasis::Plain,
         });
     }
@@ -464,19 +474,23 @@ fn actions(item: &AgendaItem, occurrence: OccurrenceId, moment: &Moment) -> Vec<
         let verb = if long_running { "start" } else { "finish" };
         actions.push(Action {
             id: format!("dose.insist:{occurrence}:{verb}"),
-            label: "It was done all the same: record it".to_owned(),
+            label: texts.say("agenda.insist"),
             emphasis: Emphasis::Quiet,
         });
-        actions.push(action("dose.skip", "Leave out", Emphasis::Quiet));
+        actions.push(action("dose.skip", "agenda.leave-out", Emphasis::Quiet));
     } else if item.state == ItemState::InProgress {
-        actions.push(action("dose.finish", "Finished", Emphasis::Attention));
-        actions.push(action("dose.stop", "Stopped before the end", Emphasis::Plain));
+        actions.push(action("dose.finish", "agenda.finished", Emphasis::Attention));
+        actions.push(action("dose.stop", "agenda.stopped", Emphasis::Plain));
     } else {
         if long_running {
-            actions.push(action("dose.start", "Start", Emphasis::Attention));
+            actions.push(action("dose.start", "agenda.start", Emphasis::Attention));
         }
-        actions.push(action("dose.finish", "Done", if long_running { Emphasis::Plain } else { Emphasis::Attention }));
-        actions.push(action("dose.skip", "Leave out", Emphasis::Quiet));
+        actions.push(action(
+            "dose.finish",
+            "agenda.done",
+            if long_running { Emphasis::Plain } else { Emphasis::Attention },
+        ));
+        actions.push(action("dose.skip", "agenda.leave-out", Emphasis::Quiet));
     }
     actions
 }

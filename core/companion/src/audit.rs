@@ -6,7 +6,7 @@
 use crate::error::HomelineError;
 use crate::journal::{self, time_shown};
 use crate::moment::Moment;
-use crate::screen::{Row, Screen, Section};
+use crate::screen::{Privacy, Row, Screen, Section};
 use crate::store::{Statement, Store};
 use crate::words;
 use chrono::{DateTime, Duration, Utc};
@@ -127,6 +127,7 @@ pub(crate) fn screen(store: &Store, moment: &Moment, days: u32) -> Result<Screen
         footer.insert(0, format!("Only the newest {MOST_ROWS} are shown: ask for fewer days."));
     }
     Ok(Screen {
+        privacy: Privacy::default(),
         id: "audit".to_owned(),
         title: "Who saw and did what".to_owned(),
         subtitle: Some(plan.patient.name.clone()),

@@ -7,9 +7,10 @@ use crate::moment::Moment;
 use crate::order_history;
 use crate::plan_changes::changes;
 use crate::ports::Change;
-use crate::screen::{Emphasis, Row, Screen, Section};
+use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::{Statement, Store};
 use crate::words;
+use crate::work::Work;
 use chrono::{DateTime, Utc};
 use homeline_fhir::{import_plan, plan_from_resources};
 use homeline_model::{CarePlan, DeliveryMethod, EntryBody, FlushPlan, KeptResource, Order, OrderStatus, Unreadable};
@@ -44,7 +45,16 @@ impl Plan {
     /// Takes in a FHIR R4 Bundle (profile: docs/care-plan.md) in one transaction. A fault of the Bundle (not JSON, another
     /// patient) refuses the whole; an order that cannot be read is kept, listed and never scheduled.
     pub async fn import(&self, bundle: Vec<u8>) -> Result<PlanImported, HomelineError> {
-        let imported = self.inner.allowed(Access::Manage, move |store, moment| import(store, moment, &bundle)).await?;
+        self.import_watched(bundle, Work::default()).await
+    }
+
+    /// The same as a long piece of work in two parts: read, written.
+    ///
+    /// Errors: `Cancelled` as well; nothing was taken in then.
+    pub async fn import_watched(&self, bundle: Vec<u8>, work: Work) -> Result<PlanImported, HomelineError> {
+        let own = work.clone();
+        let job = self.inner.allowed(Access::Manage, move |store, moment| import(store, moment, &bundle, &own));
+        let imported = self.inner.lend(&work, job).await?;
         self.inner.remember_zones().await?;
         self.inner.announce(Change::Plan);
         Ok(imported)
@@ -61,7 +71,9 @@ impl Plan {
     }
 }
 
-fn import(store: &mut Store, moment: &Moment, bundle: &[u8]) -> Result<PlanImported, HomelineError> {
+fn import(store: &mut Store, moment: &Moment, bundle: &[u8], work: &Work) -> Result<PlanImported, HomelineError> {
+    work.check()?;
+    work.of_vault.expect(2);
     if bundle.len() > LARGEST_BUNDLE {
         return Err(HomelineError::new(
             ErrorKind::PlanRefused,
@@ -71,6 +83,7 @@ fn import(store: &mut Store, moment: &Moment, bundle: &[u8]) -> Result<PlanImpor
         ));
     }
     let imported = import_plan(bundle, store.profile.patient.as_ref())?;
+    work.advance(1)?;
     let received_at = moment.now;
     let rows: Vec<MirrorRow> = imported
         .resources
@@ -86,6 +99,8 @@ fn import(store: &mut Store, moment: &Moment, bundle: &[u8]) -> Result<PlanImpor
         })
         .collect();
     let changes = store.take_plan(moment, rows, &imported.plan.patient.id)?;
+    // It is written: whoever takes it back now is late.
+    let _ = work.advance(1);
     let plan = store.require_plan()?;
     Ok(PlanImported {
         orders: plan.orders.len() as u64,
@@ -259,6 +274,7 @@ fn screen(plan: &CarePlan, moment: &Moment) -> Screen {
         subtitle: Some(plan.patient.name.clone()),
         sections,
         footer: words::numbers_to_call(plan),
+        privacy: Privacy::default(),
     }
 }
 

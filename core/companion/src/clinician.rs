@@ -6,7 +6,7 @@ use crate::error::HomelineError;
 use crate::homeline::Inner;
 use crate::journal::time_shown;
 use crate::moment::Moment;
-use crate::screen::{Emphasis, Row, Screen, Section};
+use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
 use chrono::{DateTime, Utc};
 use homeline_clinical::{
@@ -47,6 +47,7 @@ fn screen(store: &mut Store, moment: &Moment) -> Result<Screen, HomelineError> {
         subtitle: Some(plan.patient.name.clone()),
         sections,
         footer: vec!["Scores describe. Triage does not use them, and no total means that all is well.".to_owned()],
+        privacy: Privacy::Covered,
     })
 }
 

@@ -49,6 +49,8 @@ pub enum ErrorKind {
     Internal,
     /// Who holds this phone may not do that: say so, and offer nothing in its place.
     NotAllowed,
+    /// The caller took a long piece of work back; nothing half-done is left.
+    Cancelled,
 }
 
 /// Whether trying again can help.
@@ -116,7 +118,8 @@ impl HomelineError {
             | ErrorKind::PlanRefused
             | ErrorKind::NeedsSignIn
             | ErrorKind::NotAllowed
-            | ErrorKind::Closed => Retry::AfterRemedy,
+            | ErrorKind::Closed
+            | ErrorKind::Cancelled => Retry::AfterRemedy,
         }
     }
 }
@@ -184,6 +187,7 @@ impl From<VaultError> for HomelineError {
             VaultError::EntryConflict { .. } | VaultError::AmendedEntryMissing { .. } => {
                 (Kind::BadInput, "vault.entry", "Nothing was written.")
             }
+            VaultError::Cancelled => (Kind::Cancelled, "work.cancelled", "Begin it again when you like."),
             VaultError::Closed => (Kind::Closed, "vault.closed", "Nothing was changed."),
             VaultError::WrongLibrary { .. } => (Kind::Internal, "vault.library", "Nothing was opened."),
             VaultError::Upgrade { .. }

@@ -4,10 +4,11 @@ use crate::access::Access;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::infusion::Infusions;
-use crate::store::Store;
+use crate::whole_file;
+use crate::work::Work;
 use homeline_fhir::{ExportContext, entry_to_resource};
-use homeline_model::{Entry, EntryBody};
-use homeline_vault::{Direction, TimelineQuery};
+use homeline_model::{CarePlan, Entry, EntryBody};
+use homeline_vault::{Direction, TimelineQuery, Vault};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::io::{BufWriter, Write};
@@ -33,55 +34,30 @@ pub struct Export {
 
 impl Export {
     /// Writes everything, in the clear, into a folder that does not exist yet: `bundle.json` (FHIR R4 collection),
-    /// `journal.ndjson` (each entry as it was written) and `attachments`. `progress` is told how many entries are done.
-    pub async fn to_folder(
-        &self,
-        folder: PathBuf,
-        progress: impl Fn(u64) + Send + 'static,
-    ) -> Result<Exported, HomelineError> {
-        self.inner.allowed(Access::Manage, move |store, _| to_folder(store, &folder, &progress)).await
+    /// `journal.ndjson` (each entry as it was written) and `attachments`. `work` counts entries.
+    ///
+    /// Errors: `AlreadyExists`, `DiskFull`, `Platform`, `Cancelled`.
+    pub async fn to_folder(&self, folder: PathBuf, work: Work) -> Result<Exported, HomelineError> {
+        let (vault, plan) =
+            self.inner.allowed(Access::Manage, |store, _| Ok((store.vault()?, store.plan().cloned()))).await?;
+        let job = move |work: &Work| {
+            whole_file::folder(WHAT, &folder, |unfinished| write_all(&vault, plan.as_deref(), unfinished, work))
+        };
+        self.inner.long(&work, job).await
     }
 }
+
+const WHAT: &str = "the export";
 
 fn failed(error: &std::io::Error) -> HomelineError {
-    let kind = if error.kind() == std::io::ErrorKind::StorageFull { ErrorKind::DiskFull } else { ErrorKind::Platform };
-    HomelineError::new(
-        kind,
-        "export.file",
-        format!("the export cannot be written ({})", error.kind()),
-        "Give another folder.",
-    )
+    whole_file::failed(WHAT, error)
 }
 
-fn to_folder(store: &Store, folder: &Path, progress: &dyn Fn(u64)) -> Result<Exported, HomelineError> {
-    if folder.exists() {
-        return Err(HomelineError::new(
-            ErrorKind::AlreadyExists,
-            "export.exists",
-            "the folder for the export exists already",
-            "Name one that does not exist yet: nothing is overwritten.",
-        ));
-    }
-    // Written beside its place and moved there when whole, so that a half export is never taken for one.
-    let mut unfinished = folder.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    let unfinished = PathBuf::from(unfinished);
-    let result = write_all(store, &unfinished, progress).and_then(|exported| {
-        std::fs::rename(&unfinished, folder).map_err(|error| failed(&error))?;
-        Ok(exported)
-    });
-    if result.is_err() {
-        let _ = std::fs::remove_dir_all(&unfinished);
-    }
-    result
-}
-
-fn write_all(store: &Store, folder: &Path, progress: &dyn Fn(u64)) -> Result<Exported, HomelineError> {
+fn write_all(vault: &Vault, plan: Option<&CarePlan>, folder: &Path, work: &Work) -> Result<Exported, HomelineError> {
     let io = |error: std::io::Error| failed(&error);
     let attachments = folder.join("attachments");
     std::fs::create_dir_all(&attachments).map_err(io)?;
-    let vault = store.vault()?;
-    let plan = store.plan().cloned();
+    work.of_vault.expect(vault.read(|tx| tx.entry_count())?);
     let mut journal = BufWriter::new(std::fs::File::create(folder.join("journal.ndjson")).map_err(io)?);
     let mut bundle = BundleWriter::begin(folder)?;
     let mut exported = Exported { entries: 0, resources: 0, attachments: 0 };
@@ -98,19 +74,19 @@ fn write_all(store: &Store, folder: &Path, progress: &dyn Fn(u64)) -> Result<Exp
         for entry in &page.entries {
             serde_json::to_writer(&mut journal, entry).map_err(|error| failed(&error.into()))?;
             journal.write_all(b"\n").map_err(io)?;
-            let photo = attachment(store, entry, &attachments)?;
+            let photo = attachment(vault, entry, &attachments)?;
             if photo.is_some() {
                 exported.attachments += 1;
             }
             let photos: Vec<_> = photo.iter().map(|(id, bytes)| (*id, bytes.as_slice())).collect();
-            let moments: Vec<_> = match &plan {
+            let moments: Vec<_> = match plan {
                 Some(plan) => {
-                    infusions.moment(&vault, plan, entry)?.map(|moment| (entry.id, moment)).into_iter().collect()
+                    infusions.moment(vault, plan, entry)?.map(|moment| (entry.id, moment)).into_iter().collect()
                 }
                 None => Vec::new(),
             };
             let context = ExportContext {
-                plan: plan.as_deref(),
+                plan,
                 care_team: None,
                 amended: None,
                 photos: &photos,
@@ -125,7 +101,7 @@ fn write_all(store: &Store, folder: &Path, progress: &dyn Fn(u64)) -> Result<Exp
             }
             exported.entries += 1;
         }
-        progress(exported.entries);
+        work.advance(page.entries.len() as u64)?;
         match page.next {
             Some(next) => query.after = Some(next),
             None => break,
@@ -137,14 +113,14 @@ fn write_all(store: &Store, folder: &Path, progress: &dyn Fn(u64)) -> Result<Exp
 }
 
 fn attachment(
-    store: &Store,
+    vault: &Vault,
     entry: &Entry,
     folder: &Path,
 ) -> Result<Option<(homeline_model::AttachmentId, Vec<u8>)>, HomelineError> {
     let EntryBody::Photo { attachment, content_type, .. } = &entry.body else { return Ok(None) };
     let ending = if content_type == "image/png" { "png" } else { "jpg" };
     let mut bytes = Vec::new();
-    std::io::Read::read_to_end(&mut store.vault()?.open_attachment(*attachment)?, &mut bytes)
+    std::io::Read::read_to_end(&mut vault.open_attachment(*attachment)?, &mut bytes)
         .and_then(|_| std::fs::write(folder.join(format!("{attachment}.{ending}")), &bytes))
         .map_err(|error| failed(&error))?;
     Ok(Some((*attachment, bytes)))

@@ -25,12 +25,14 @@ use crate::reminders::Reminders;
 use crate::report::Report;
 use crate::routine::RoutineOfDay;
 use crate::security::{Security, long_enough};
+use crate::settings::Settings;
 use crate::sign_in::Accounts;
 use crate::sites::Sites;
 use crate::store::{Profile, Store};
 use crate::sync::Sync;
 use crate::travel::Travel;
 use crate::vital_devices::VitalDevices;
+use crate::work::Work;
 use crate::worker::Worker;
 use chrono::{DateTime, NaiveDate, Utc};
 use homeline_model::{AuthorRole, DeviceId, Uuid, ZoneId};
@@ -96,6 +98,16 @@ pub enum Credentials {
     Recovery(String),
 }
 
+impl Credentials {
+    fn unlock<T>(self, with: impl FnOnce(Unlock<'_>) -> Result<T, HomelineError>) -> Result<T, HomelineError> {
+        match self {
+            Self::KeyStore => with(Unlock::Hardware),
+            Self::Passcode(passcode) => with(Unlock::Passcode(&passcode)),
+            Self::Recovery(text) => with(Unlock::Recovery(&RecoveryCode::parse(&text)?)),
+        }
+    }
+}
+
 /// A vault that was just made.
 pub struct Created {
     /// It, open.
@@ -120,6 +132,10 @@ pub(crate) struct Inner {
     zones: Mutex<KnownZones>,
     announced: Arc<Mutex<Vec<Change>>>,
     pub(crate) folded: Mutex<Folded>,
+    /// What long pieces of work run on.
+    pub(crate) long: Worker<()>,
+    /// The long pieces of work that run or wait.
+    pub(crate) lent: Mutex<Vec<Work>>,
 }
 
 impl Homeline {
@@ -184,14 +200,7 @@ impl Homeline {
         let opener: Worker<()> = Worker::start("open", || ())?;
         let (store, parcels) = opener
             .run(move |()| {
-                let vault = match credentials {
-                    Credentials::KeyStore => Vault::open(&vault_config, Unlock::Hardware)?,
-                    Credentials::Passcode(passcode) => Vault::open(&vault_config, Unlock::Passcode(&passcode))?,
-                    Credentials::Recovery(text) => {
-                        let code = RecoveryCode::parse(&text)?;
-                        Vault::open(&vault_config, Unlock::Recovery(&code))?
-                    }
-                };
+                let vault = credentials.unlock(|unlock| Ok(Vault::open(&vault_config, unlock)?))?;
                 let parcels = inbox::waiting(&vault);
                 Ok((Store::open(vault)?, parcels))
             })
@@ -221,6 +230,55 @@ impl Homeline {
         self.inner.folded.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Makes a vault from a backup in the folder of `config`, which holds none, and opens it. It opens with the recovery code
+    /// of the time of the backup, which stays its code; `passcode` is the one from now on. This phone gets a chain of its own
+    /// in the journal, because the old one may still write.
+    ///
+    /// Errors: `NotFound` (no backup), `WrongCredential`, `AlreadyExists`, `BadInput` (weak passcode, or none where it is the
+    /// only protection), `Damaged`, `NewerFormat`, `DiskFull`, `ReadOnly`, `KeyUnavailable`. Nothing half-done stays.
+    pub async fn restore(
+        config: Config,
+        ports: Ports,
+        backup: PathBuf,
+        recovery_code: String,
+        passcode: Option<Passcode>,
+    ) -> Result<Self, HomelineError> {
+        long_enough(passcode.as_ref(), config.protection)?;
+        let vault_config = config.vault_config(&ports);
+        let platform = Worker::start("platform", move || Platform::new(ports))?;
+        let moment = platform.run(|platform| platform.moment(&KnownZones::default())).await?;
+        let restored = move || {
+            let code = RecoveryCode::parse(&recovery_code)?;
+            let device = DeviceId(Uuid::new_v4());
+            Store::open(Vault::restore(&backup, &code, &vault_config, passcode.as_ref(), device, moment.now)?)
+        };
+        let store = Worker::<Option<Store>>::start("restore", || None)?.run(move |_| restored()).await?;
+        Self::start(platform, store, config.protection).await
+    }
+
+    /// Gives a closed vault a new data key: after a phone was lost, or a key may have been seen. Everything is copied and
+    /// verified first, so it takes room for a second copy and some seconds. Answers the new recovery code; the old one, and
+    /// the old passcode, open nothing any more. A backup that was made before opens with the old code.
+    ///
+    /// Errors: as [`Homeline::open`], and `BadInput` (weak passcode, or none where it is the only protection).
+    pub async fn new_data_key(
+        config: Config,
+        ports: Ports,
+        credentials: Credentials,
+        passcode: Option<Passcode>,
+    ) -> Result<String, HomelineError> {
+        long_enough(passcode.as_ref(), config.protection)?;
+        let vault_config = config.vault_config(&ports);
+        let platform = Worker::start("platform", move || Platform::new(ports))?;
+        let now = platform.run(|platform| platform.moment(&KnownZones::default())).await?.now;
+        Worker::<()>::once("new-key", move || {
+            let code =
+                credentials.unlock(|unlock| Ok(Vault::rotate(&vault_config, unlock, passcode.as_ref(), now)?))?;
+            Ok(code.to_printed().to_string())
+        })
+        .await
+    }
+
     async fn start(platform: Worker<Platform>, store: Store, protection: KeyProtection) -> Result<Self, HomelineError> {
         let zones = store.known_zones();
         let inner = Inner {
@@ -232,6 +290,8 @@ impl Homeline {
             zones: Mutex::new(zones),
             announced: Arc::default(),
             folded: Mutex::default(),
+            long: Worker::start("long", || ())?,
+            lent: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -241,19 +301,36 @@ impl Homeline {
         Vault::exists(folder)
     }
 
-    /// Finishes what was handed over, lets go of the links to pump and devices, seals the journal's head, and closes the file.
-    /// Calls after that answer `Closed`.
+    /// The same for a caller that must not wait for a disk.
+    pub async fn exists_in(folder: PathBuf) -> Result<bool, HomelineError> {
+        Worker::<()>::once("look", move || Ok(Self::exists(&folder))).await
+    }
+
+    /// Finishes what was handed over, lets go of the links to pump and devices, seals the journal's head, and closes the file;
+    /// a long piece of work is taken back. Calls after that answer `Closed`.
     pub async fn close(&self) -> Result<(), HomelineError> {
         let moment = self.inner.moment().await?;
-        self.inner.network.stop();
+        self.inner.take_back_all();
         let now = pump::now(&moment);
         for (link, commands) in self.inner.store.run(move |store| Ok(inbox::let_go(store, now))).await? {
             // A radio that does not answer keeps nobody from closing the journal.
             let _ = pump::execute(&self.inner.platform, link, commands).await;
         }
-        let closed = self.inner.store.run(move |store| store.close(moment.now)).await;
-        self.inner.store.stop();
-        self.inner.platform.stop();
+        // Whoever awaits this is not held up by what still ends: threads are waited for on a thread.
+        let inner = self.inner.clone();
+        let ended = move || {
+            inner.network.stop();
+            inner.long.stop();
+            Ok(inner)
+        };
+        let inner = Worker::<()>::once("close", ended).await?;
+        let closed = inner.store.run(move |store| store.close(moment.now)).await;
+        let ended = move || {
+            inner.store.stop();
+            inner.platform.stop();
+            Ok(())
+        };
+        Worker::<()>::once("close", ended).await?;
         closed
     }
 
@@ -372,6 +449,11 @@ impl Homeline {
         Sites { inner: self.inner.clone() }
     }
 
+    /// Language, wishes, and what protects the journal, on one screen.
+    pub fn settings(&self) -> Settings {
+        Settings { inner: self.inner.clone() }
+    }
+
     /// The emergency card.
     pub fn card(&self) -> Card {
         Card { inner: self.inner.clone() }
@@ -412,6 +494,7 @@ impl Inner {
             .run(move |store| {
                 access::check(store, &moment, access)?;
                 moment.routine = store.routine().clone();
+                moment.texts = store.texts();
                 store.notice_clock(&moment)?;
                 job(store, &moment)
             })
@@ -433,6 +516,7 @@ impl Inner {
             .run(move |store| {
                 access::check(store, &present, access)?;
                 moment.routine = store.routine().clone();
+                moment.texts = store.texts();
                 question(store, &moment)
             })
             .await

@@ -17,7 +17,7 @@ use crate::homeline::Inner;
 use crate::moment::{Moment, Platform};
 use crate::ports::{Change, KeyStore, Ports};
 use crate::pump::{self, execute, link_words};
-use crate::screen::{Emphasis, Row, Screen, Section};
+use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
 use crate::vital_devices;
 use crate::words;
@@ -480,6 +480,7 @@ impl Locked {
         }
         Screen {
             id: "locked".to_owned(),
+            privacy: Privacy::Locked,
             title: "Homeline is locked".to_owned(),
             subtitle: None,
             sections,

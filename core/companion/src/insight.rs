@@ -100,7 +100,7 @@ impl Insight {
         self.inner
             .allowed(Access::See("insight"), |store, moment| {
                 let plan = store.require_plan()?;
-                let mut screen = screen(&plan, &report(store, moment)?);
+                let mut screen = screen(&plan, &report(store, moment)?, moment);
                 let rows = pattern::insight_rows(store, moment, &plan)?;
                 if !rows.is_empty() {
                     let title = Some("The same alarm again and again: for your pharmacist".to_owned());
@@ -264,7 +264,7 @@ fn row(advice: &Advice, level: TrendLevel) -> Row {
     row.with_spoken_sentence()
 }
 
-fn screen(plan: &CarePlan, report: &TrendReport) -> Screen {
+fn screen(plan: &CarePlan, report: &TrendReport, moment: &Moment) -> Screen {
     let notice_row = |notice: &TrendNotice| {
         let level = if notice.level == AdviceLevel::MessageToday { TrendLevel::MessageToday } else { TrendLevel::Note };
         let advice = Advice {
@@ -304,6 +304,6 @@ fn screen(plan: &CarePlan, report: &TrendReport) -> Screen {
     }
     let mut footer = vec!["Trends never take the place of a call. Do you feel ill? Call.".to_owned()];
     footer.extend(words::numbers_to_call(plan));
-    footer.push(words::NOT_WATCHED.to_owned());
-    Screen { id: "insight".to_owned(), title: "Trends".to_owned(), subtitle: None, sections, footer }
+    footer.push(moment.texts.say("not-watched"));
+    Screen { sections, footer, ..Screen::new("insight", "Trends") }
 }

@@ -7,9 +7,9 @@ use crate::infusion::Infusions;
 use crate::messages;
 use crate::moment::Moment;
 use crate::ports::Change;
-use crate::screen::{Emphasis, Row};
+use crate::screen::{Emphasis, Row, Screen};
 use crate::store::{Logged, Statement, Store};
-use crate::{photo, words};
+use crate::{entry_screen, photo, words};
 use chrono::{DateTime, Duration, FixedOffset, NaiveDate, TimeZone, Utc};
 use homeline_model::{
     AttachmentId, Entry, EntryBody, EntryId, EntryKind, InfusionMoment, OrderId, Question, Severity, Symptom,
@@ -295,6 +295,14 @@ impl Journal {
             .await
     }
 
+    /// One entry as a screen: as it was written, what was corrected later, and when, by whom and about what it is. An action
+    /// `picture.open:<attachment>` stands for [`Journal::picture`].
+    ///
+    /// Errors: `NotFound`.
+    pub async fn entry_screen(&self, id: EntryId) -> Result<Screen, HomelineError> {
+        self.inner.allowed(Access::See("journal"), move |store, moment| entry_screen::screen(store, moment, id)).await
+    }
+
     /// The first instant of a day where the phone is.
     pub async fn first_instant(&self, day: NaiveDate) -> Result<DateTime<Utc>, HomelineError> {
         let moment = self.inner.moment().await?;
@@ -342,7 +350,7 @@ pub(crate) fn checked_text(field: &str, text: String) -> Result<String, Homeline
 }
 
 /// Entries as rows of the timeline, each with its place in the dose that it belongs to.
-fn rows(store: &Store, moment: &Moment, entries: &[Entry]) -> Result<Vec<Row>, HomelineError> {
+pub(crate) fn rows(store: &Store, moment: &Moment, entries: &[Entry]) -> Result<Vec<Row>, HomelineError> {
     let today = moment.local(moment.now).date_naive();
     let (vault, plan) = (store.vault()?, store.plan().cloned());
     let mut infusions = Infusions::default();

@@ -53,6 +53,8 @@ mod routine;
 pub mod screen;
 /// Passcode, recovery code, verification.
 mod security;
+/// Language, wishes, and what protects the journal.
+mod settings;
 /// Accounts at care-team servers.
 mod sign_in;
 /// Which sites were used when, and what each did.
@@ -74,6 +76,7 @@ mod account;
 mod alarms;
 mod as_needed;
 mod audit;
+mod entry_screen;
 mod infusion;
 mod moment;
 mod network;
@@ -84,11 +87,14 @@ mod plan_changes;
 mod plan_news;
 mod pump_alarms;
 mod store;
+mod texts;
 mod triage;
+mod whole_file;
 mod words;
+mod work;
 mod worker;
 
-pub use agenda::{ActionInput, Agenda, WHEN_NEEDED};
+pub use agenda::{ActionInput, Agenda, is_when_needed};
 pub use card::{Card, LockedCard};
 pub use care_plan::{LARGEST_BUNDLE, Plan, PlanImported};
 pub use caregivers::{Caregivers, Invitation, NewCaregiver, SCOPES_FOR_REQUESTS, SCOPES_FOR_RIGHTS};
@@ -112,20 +118,26 @@ pub use ports::{
 };
 pub use pump::Pump;
 pub use reminders::{Alarm, Overdue, Reminder, ReminderPlan, Reminders, reminder_words};
-pub use report::{Consent, Report, ReportFile, VisitReport};
+pub use report::{Consent, Report, ReportFile, ReportFormat, ReportWritten, VisitReport};
 pub use routine::{RoutineEvent, RoutineOfDay};
-pub use screen::{Action, Emphasis, Row, Screen, Section};
-pub use security::{Security, VerificationReport};
+pub use screen::{Action, Emphasis, Privacy, Row, Screen, Section};
+pub use security::{BackedUp, Security, VerificationReport};
+pub use settings::Settings;
 pub use sign_in::{AccountState, Accounts, SIGN_IN_SCOPES, SignInPage, SignInState, TeamInvitation};
 pub use sites::Sites;
 pub use store::Logged;
 pub use symptoms::{SymptomChoice, symptoms};
 pub use sync::{SetAside, Sync, SyncState, Synced};
+pub use texts::LANGUAGES;
 pub use travel::{Journey, JourneyDose, JourneyOrder, Travel, TravelState};
-pub use triage_door::{TriageAnswer, triage_of_fhir};
+pub use triage_door::{TriageAnswer, triage_in_background, triage_of_fhir};
 pub use vital_devices::VitalDevices;
 pub use words::step as step_words;
+pub use work::{Progress, Work};
 
-pub use homeline_pump::{LinkId, PumpStatus, RadioCommand, RadioEvent, VitalDevice, VitalDeviceKind, VitalLink};
+pub use homeline_pump::{
+    AdapterState, AttError, Characteristic, LinkId, LinkSecurity, PumpStatus, RadioCommand, RadioEvent, VitalDevice,
+    VitalDeviceKind, VitalLink,
+};
 pub use homeline_schedule::PlannedNotification;
 pub use homeline_vault::{KeyStoreError, Passcode, PasscodeCost};

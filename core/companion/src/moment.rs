@@ -2,6 +2,7 @@
 
 use crate::error::HomelineError;
 use crate::ports::Ports;
+use crate::texts::Texts;
 use chrono::{DateTime, Duration, FixedOffset, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
 use homeline_model::{EntryTimes, Happened, TimeBasis, ZoneId, ZoneTable};
 use homeline_schedule::Routine;
@@ -28,6 +29,8 @@ pub(crate) struct Moment {
     pub(crate) home: Arc<ZoneTable>,
     /// The patient's own day.
     pub(crate) routine: Arc<Routine>,
+    /// The words of the language that is read here.
+    pub(crate) texts: Texts,
 }
 
 /// The zones that plan and journal name.
@@ -106,7 +109,7 @@ impl Platform {
             None => Ok(here.clone()),
         };
         let (home, followed) = (known_or_here(&known.home)?, known_or_here(&known.followed)?);
-        Ok(Moment { now, monotonic_ms, here, followed, home, routine: Arc::default() })
+        Ok(Moment { now, monotonic_ms, here, followed, home, routine: Arc::default(), texts: Texts::default() })
     }
 
     /// The same at another instant, for a question about the past or the future. No table is kept for it.
@@ -119,7 +122,7 @@ impl Platform {
         let known_or_here = |zone: &Option<ZoneId>| zone.as_ref().map_or_else(|| Ok(here.clone()), &table);
         let (home, followed) = (known_or_here(&known.home)?, known_or_here(&known.followed)?);
         let monotonic_ms = self.ports.clock.monotonic_ms()?;
-        Ok(Moment { now, monotonic_ms, here, followed, home, routine: Arc::default() })
+        Ok(Moment { now, monotonic_ms, here, followed, home, routine: Arc::default(), texts: Texts::default() })
     }
 
     /// The rules of any zone, as far as schedules need them.

@@ -2,6 +2,7 @@
 
 use crate::account::{self, Account, Entry};
 use crate::error::{ErrorKind, HomelineError};
+use crate::work::Work;
 use chrono::{DateTime, Utc};
 use homeline_sync::{
     Ack, Authorization, BatchLimits, BearerToken, CareTeamClient, ClientConfig, KnownVersion, Limits, MirrorPage,
@@ -19,6 +20,7 @@ pub(crate) struct Network {
 
 /// One exchange with the care team's server.
 pub(crate) struct Exchange {
+    pub(crate) work: Work,
     pub(crate) vault: Arc<Vault>,
     pub(crate) server: String,
     pub(crate) patient: String,
@@ -34,7 +36,8 @@ impl Network {
 
     /// Pushes what waits, then pulls what is new.
     pub(crate) fn exchange(&mut self, exchange: Exchange) -> Result<SyncReport, HomelineError> {
-        self.wait_for(exchange.carry_out())
+        let work = exchange.work.clone();
+        self.wait_for(async move { work.race(exchange.carry_out()).await? })
     }
 
     /// Does one job of the network to its end.

@@ -13,9 +13,8 @@ use crate::infusions::run::is_on_pump;
 use crate::journal::time_shown;
 use crate::moment::{Moment, Platform};
 use crate::ports::Change;
-use crate::screen::{Action, Emphasis, Row, Screen, Section};
+use crate::screen::{Action, Emphasis, Privacy, Row, Screen, Section};
 use crate::store::{Statement, Store};
-use crate::triage::language_of;
 use crate::words;
 use crate::worker::Worker;
 use chrono::{DateTime, Duration, Utc};
@@ -419,7 +418,7 @@ fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result
                         None => "not seen yet".to_owned(),
                     });
                     row.emphasis = Emphasis::Urgent;
-                    row.details.extend(homeline_clinical::alarm_steps(&plan, &alarm.kind, language_of(&plan)));
+                    row.details.extend(homeline_clinical::alarm_steps(&plan, &alarm.kind, moment.texts.language));
                     row.actions.push(seen_action(alarm.code));
                     row.with_spoken_sentence()
                 })
@@ -436,6 +435,7 @@ fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result
         subtitle: status.map(|status| format!("Serial {}", status.serial)),
         sections,
         footer: words::numbers_to_call(&plan),
+        privacy: Privacy::default(),
     })
 }
 

@@ -6,16 +6,19 @@ use crate::agenda::{self, ActionInput};
 use crate::alarms;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
+use crate::journal::time_shown;
 use crate::moment::Moment;
-use crate::ports::Change;
+use crate::ports::{Change, NotificationPermission, PortError};
 use crate::pump_alarms;
+use crate::screen::{Action, Emphasis, Row, Screen};
 use crate::store::{Logged, Statement, Store};
+use crate::texts::Texts;
 use crate::words;
 use chrono::{DateTime, Duration, NaiveTime, Utc};
 use homeline_model::{AlarmRecord, AuthorRole, Caregiving, Entry, EntryBody, OccurrenceId, Right};
 use homeline_schedule::{
-    Answers, Audience, NotificationPlan, NotificationSettings, PlannedNotification, QuietHours, Snooze, Text,
-    alarm_state, notification_plan,
+    Answers, Audience, NotificationAction, NotificationPlan, NotificationSettings, PlannedNotification, QuietHours,
+    Snooze, Text, alarm_state, notification_plan,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -54,8 +57,13 @@ pub struct Reminder {
     pub private: bool,
     /// Which dose; `None` for reminders of other kinds.
     pub occurrence: Option<OccurrenceId>,
-    /// The actions on it.
-    pub actions: Vec<String>,
+    /// The actions on it, as buttons; their ids alone in JSON.
+    #[serde(serialize_with = "ids")]
+    pub actions: Vec<Action>,
+}
+
+fn ids<S: serde::Serializer>(actions: &[Action], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(actions.iter().map(|action| &action.id))
 }
 
 /// The plan of reminders.
@@ -98,10 +106,16 @@ pub struct Alarm {
 
 /// What the phone's owner wishes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Wishes {
-    quiet: Option<(NaiveTime, NaiveTime)>,
+pub(crate) struct Wishes {
+    pub(crate) quiet: Option<(NaiveTime, NaiveTime)>,
     #[serde(default)]
-    names_on_lock_screen: bool,
+    pub(crate) names_on_lock_screen: bool,
+}
+
+impl Wishes {
+    pub(crate) fn of(store: &Store) -> Result<Self, HomelineError> {
+        Ok(store.vault()?.read(|tx| tx.setting(WISHES))?.unwrap_or_default())
+    }
 }
 
 /// Reminders.
@@ -114,6 +128,14 @@ impl Reminders {
     /// The plan of reminders as of now. `budget` is how many the platform can hold (64 on iOS).
     pub async fn plan(&self, budget: u32) -> Result<ReminderPlan, HomelineError> {
         self.inner.allowed(Access::See("reminders"), move |store, moment| shown(store, moment, budget)).await
+    }
+
+    /// The reminders to come as a screen, with what is wrong with the phone's alarms. `budget` as in [`Reminders::plan`].
+    pub async fn screen(&self, budget: u32) -> Result<Screen, HomelineError> {
+        let permission = self.inner.platform.run(|platform| Ok(alarms::permission(platform))).await?;
+        self.inner
+            .allowed(Access::See("reminders"), move |store, moment| screen(store, moment, budget, permission.as_ref()))
+            .await
     }
 
     /// The plan of reminders as it would be at another instant, from what is recorded now. Writes nothing.
@@ -266,10 +288,39 @@ fn shown(store: &Store, moment: &Moment, budget: u32) -> Result<ReminderPlan, Ho
     let plan = planned(store, moment, budget)?;
     Ok(ReminderPlan {
         now: moment.now,
-        notifications: plan.notifications.iter().map(reminder).collect(),
+        notifications: plan.notifications.iter().map(|planned| Reminder::worded(planned, moment.texts)).collect(),
         covered_until: plan.covered_until,
         left_out: plan.left_out as u64,
     })
+}
+
+fn screen(
+    store: &Store,
+    moment: &Moment,
+    budget: u32,
+    permission: Option<&Result<NotificationPermission, PortError>>,
+) -> Result<Screen, HomelineError> {
+    let (texts, plan) = (moment.texts, shown(store, moment, budget)?);
+    let today = moment.local(moment.now).date_naive();
+    let coming = plan.notifications.iter().map(|reminder| {
+        let mut row = Row::new(reminder.id.clone(), reminder.text.clone());
+        row.time = Some(time_shown(moment.local(reminder.fire_at), today));
+        row.state = (!reminder.sound).then(|| texts.say("reminders.silent"));
+        row.private_title = reminder.private.then(|| reminder.hidden_text.clone());
+        row.with_spoken_sentence()
+    });
+    let mut screen = Screen::new("reminders", texts.say("reminders.title"));
+    screen.add(None, alarms::rows(store, moment, permission)?);
+    let coming: Vec<Row> = coming.collect();
+    if coming.is_empty() {
+        screen.add(None, vec![Row::new("none", texts.say("reminders.none"))]);
+    } else {
+        let until = time_shown(moment.local(plan.covered_until), today);
+        screen.footer.push(texts.fill("reminders.until", &[("time", &until)]));
+    }
+    screen.add(Some(texts.say("reminders.coming")), coming);
+    screen.footer.push(texts.say("reminders.may-fail"));
+    Ok(screen)
 }
 
 fn overdue(store: &Store, moment: &Moment) -> Result<Vec<Overdue>, HomelineError> {
@@ -341,17 +392,30 @@ fn english(text: &Text) -> String {
     text.english()
 }
 
-fn reminder(planned: &PlannedNotification) -> Reminder {
-    Reminder {
-        id: planned.id.clone(),
-        fire_at: planned.fire_at,
-        kind: planned.kind.as_str(),
-        urgency: planned.urgency.as_str(),
-        sound: planned.sound,
-        text: english(&planned.text),
-        hidden_text: english(&planned.hidden_text),
-        private: planned.private,
-        occurrence: planned.occurrence,
-        actions: planned.actions.iter().map(|action| action.id.clone()).collect(),
+impl Reminder {
+    /// A planned alarm in English words, as it is handed to the phone.
+    pub fn of(planned: &PlannedNotification) -> Self {
+        Self::worded(planned, Texts::default())
+    }
+
+    /// The words on the buttons are of the chosen language; what an alarm says is English so far.
+    fn worded(planned: &PlannedNotification, texts: Texts) -> Self {
+        let button = |action: &NotificationAction| Action {
+            id: action.id.clone(),
+            label: texts.say(action.label_key),
+            emphasis: Emphasis::Plain,
+        };
+        Self {
+            id: planned.id.clone(),
+            fire_at: planned.fire_at,
+            kind: planned.kind.as_str(),
+            urgency: planned.urgency.as_str(),
+            sound: planned.sound,
+            text: english(&planned.text),
+            hidden_text: english(&planned.hidden_text),
+            private: planned.private,
+            occurrence: planned.occurrence,
+            actions: planned.actions.iter().map(button).collect(),
+        }
     }
 }

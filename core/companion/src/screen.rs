@@ -60,6 +60,19 @@ pub struct Section {
     pub rows: Vec<Row>,
 }
 
+/// Where a screen may be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Privacy {
+    /// Also on a locked phone, because the patient chose so.
+    Locked,
+    /// On an unlocked phone. On a locked one a row shows its `private_title`, or nothing.
+    #[default]
+    Unlocked,
+    /// On an unlocked phone, and neither in a screenshot nor in the list of open apps: secrets, or another person's reading.
+    Covered,
+}
+
 /// One screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Screen {
@@ -73,6 +86,16 @@ pub struct Screen {
     pub sections: Vec<Section>,
     /// Standing lines at the foot: numbers to call, how fresh it is.
     pub footer: Vec<String>,
+    /// Where it may be seen.
+    #[serde(default)]
+    pub privacy: Privacy,
+}
+
+impl Action {
+    /// A plain button.
+    pub(crate) fn new(id: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { id: id.into(), label: label.into(), emphasis: Emphasis::Plain }
+    }
 }
 
 impl Row {
@@ -111,6 +134,25 @@ impl Row {
 }
 
 impl Screen {
+    /// An empty screen.
+    pub(crate) fn new(id: &str, title: impl Into<String>) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.into(),
+            subtitle: None,
+            sections: Vec::new(),
+            footer: Vec::new(),
+            privacy: Privacy::default(),
+        }
+    }
+
+    /// Adds rows under a heading; no rows are no section.
+    pub(crate) fn add(&mut self, title: Option<String>, rows: Vec<Row>) {
+        if !rows.is_empty() {
+            self.sections.push(Section { title, rows });
+        }
+    }
+
     /// All rows of all sections.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         self.sections.iter().flat_map(|section| &section.rows)

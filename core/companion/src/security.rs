@@ -1,10 +1,12 @@
-//! Passcode, recovery code, and the proof that nothing was changed.
+//! Passcode, recovery code, backup, and the proof that nothing was changed.
 
 use crate::access::Access;
 use crate::error::HomelineError;
 use crate::homeline::{Inner, KeyProtection};
+use crate::work::Work;
 use homeline_vault::{Passcode, VaultError};
 use serde::Serialize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What a verification found.
@@ -14,6 +16,13 @@ pub struct VerificationReport {
     pub entries: u64,
     /// What is wrong, in plain words; empty when all is as it was written.
     pub findings: Vec<String>,
+}
+
+/// What a backup holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct BackedUp {
+    /// Entries of the journal, each verified.
+    pub entries: u64,
 }
 
 /// Keys and proofs.
@@ -38,25 +47,49 @@ impl Security {
             .await
     }
 
-    /// Checks every entry's hash and its place in the chain, and the file page by page. Takes seconds on a large journal.
+    /// Checks every entry's hash and its place in the chain, and the file page by page. Takes seconds on a large journal;
+    /// what is wrong is an answer, not an error.
     pub async fn verify(&self) -> Result<VerificationReport, HomelineError> {
+        self.verify_watched(Work::default()).await
+    }
+
+    /// The same as a long piece of work in three parts: structure, pages, chain.
+    ///
+    /// Errors: `Cancelled`.
+    pub async fn verify_watched(&self, work: Work) -> Result<VerificationReport, HomelineError> {
+        let vault = self.inner.allowed(Access::Own, |store, _| store.vault()).await?;
         self.inner
-            .allowed(Access::Own, |store, _| {
-                let vault = store.vault()?;
-                match vault.verify() {
-                    Ok(verified) => Ok(VerificationReport { entries: verified.entries, findings: Vec::new() }),
-                    Err(
-                        error @ (VaultError::ChainBroken { .. }
-                        | VaultError::Damaged { .. }
-                        | VaultError::RolledBack { .. }),
-                    ) => {
-                        let entries = vault.read(|tx| tx.entry_count())?;
-                        Ok(VerificationReport { entries, findings: vec![error.to_string()] })
-                    }
-                    Err(error) => Err(error.into()),
+            .long(&work, move |work| match vault.verify_watched(&work.of_vault) {
+                Ok(verified) => Ok(VerificationReport { entries: verified.entries, findings: Vec::new() }),
+                Err(
+                    error @ (VaultError::ChainBroken { .. }
+                    | VaultError::Damaged { .. }
+                    | VaultError::RolledBack { .. }),
+                ) => {
+                    let entries = vault.read(|tx| tx.entry_count())?;
+                    Ok(VerificationReport { entries, findings: vec![error.to_string()] })
                 }
+                Err(error) => Err(error.into()),
             })
             .await
+    }
+
+    /// Writes a backup, one encrypted file, to `path`; an older one there is replaced when the new one was read back whole.
+    /// It opens with the recovery code of now, on any phone: see [`Homeline::restore`](crate::Homeline::restore). Needs room
+    /// for two copies; `work` counts bytes.
+    ///
+    /// Errors: `DiskFull`, `ReadOnly`, `Platform`, `Damaged` (nothing is backed up then), `Cancelled`.
+    pub async fn back_up(&self, path: PathBuf, work: Work) -> Result<BackedUp, HomelineError> {
+        let (vault, now) = self
+            .inner
+            .allowed(Access::Manage, |store, moment| {
+                let vault = store.vault()?;
+                vault.seal_head(moment.now)?;
+                Ok((vault, moment.now))
+            })
+            .await?;
+        let job = move |work: &Work| Ok(vault.backup_watched(&path, now, &work.of_vault)?);
+        Ok(BackedUp { entries: self.inner.long(&work, job).await?.entries })
     }
 
     /// Seals the head of the journal's chain now: to be called when the app goes to the background or is locked.

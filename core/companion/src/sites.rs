@@ -102,7 +102,7 @@ fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
         .push(Section { title: Some("Not used in the last 26 weeks, as far as recorded".to_owned()), rows: unused });
     let mut footer = vec!["This is a record. Which site comes next is what your nurse taught you.".to_owned()];
     footer.extend(words::numbers_to_call(&plan));
-    Ok(Screen { id: "sites".to_owned(), title: "Site map".to_owned(), subtitle: None, sections, footer })
+    Ok(Screen { sections, footer, ..Screen::new("sites", "Site map") })
 }
 
 fn used_row(site: &str, uses: &[Use], looks: &[Look], moment: &Moment) -> Row {

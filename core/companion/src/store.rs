@@ -12,8 +12,10 @@ use crate::infusion::{self, Infusions};
 use crate::moment::{KnownZones, Moment};
 use crate::order_history;
 use crate::routine::{self, RoutineEvents};
+use crate::texts::Texts;
 use crate::triage;
 use chrono::{DateTime, Duration, Utc};
+use homeline_clinical::Language;
 use homeline_model::{
     Advice, AttachmentId, Author, AuthorRole, CarePlan, DeviceClock, Entry, EntryBody, EntryId, InfusionId,
     OccurrenceId, OrderRef, PatientId, PersonId, Source, TimeBasis, Uuid, ZoneId,
@@ -34,6 +36,7 @@ const PROFILE: &str = "profile";
 const CLOCK: &str = "clock";
 const FOLLOWED: &str = "travel.followed";
 const ROUTINE: &str = "routine";
+const LANGUAGE: &str = "language";
 
 /// Who holds this phone, and which server it talks to.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +87,10 @@ pub(crate) struct Store {
     pub(crate) card: CardMemory,
     /// What a locked phone would go on from, as last kept beside the vault.
     pub(crate) hand_over: HandOver,
+    /// The language that somebody chose, as a BCP 47 tag; `None` is that of the plan.
+    language: Option<String>,
+    /// The mirror may hold what no journal entry was made of: a pull was cut short, now or before this start.
+    pub(crate) unread: bool,
 }
 
 /// What an entry says, before the store gives it an id and an author.
@@ -164,12 +171,16 @@ impl Store {
             vital_sessions: BTreeMap::new(),
             card: CardMemory::default(),
             hand_over: HandOver::default(),
+            language: None,
+            unread: true,
         })
     }
 
     pub(crate) fn open(vault: Vault) -> Result<Self, HomelineError> {
-        let (profile, clock, followed, told) = vault
-            .read(|tx| Ok((tx.setting(PROFILE)?, tx.setting(CLOCK)?, tx.setting(FOLLOWED)?, tx.setting(ROUTINE)?)))?;
+        let (profile, clock, followed, told, language) = vault.read(|tx| {
+            let (profile, clock, followed) = (tx.setting(PROFILE)?, tx.setting(CLOCK)?, tx.setting(FOLLOWED)?);
+            Ok((profile, clock, followed, tx.setting(ROUTINE)?, tx.setting(LANGUAGE)?))
+        })?;
         let profile = profile.ok_or_else(|| {
             HomelineError::new(
                 ErrorKind::Damaged,
@@ -190,6 +201,8 @@ impl Store {
             vital_sessions: BTreeMap::new(),
             card: CardMemory::default(),
             hand_over: HandOver::default(),
+            language,
+            unread: true,
         };
         store.reload_plan()?;
         Ok(store)
@@ -253,6 +266,31 @@ impl Store {
         let kept = events.clone();
         self.vault()?.write(move |tx| tx.set_setting(ROUTINE, &kept))?;
         self.routine = Arc::new(routine::of(events));
+        Ok(())
+    }
+
+    /// The words of the chosen language, else of the plan's.
+    pub(crate) fn texts(&self) -> Texts {
+        let language = match (&self.language, &self.plan) {
+            (Some(tag), _) => Language::from_tag(tag),
+            (None, Some(plan)) => triage::language_of(plan),
+            (None, None) => Language::English,
+        };
+        Texts { language }
+    }
+
+    /// The language that somebody chose.
+    pub(crate) fn language(&self) -> Option<&str> {
+        self.language.as_deref()
+    }
+
+    pub(crate) fn keep_language(&mut self, tag: Option<String>) -> Result<(), HomelineError> {
+        let kept = tag.clone();
+        self.vault()?.write(move |tx| match &kept {
+            Some(tag) => tx.set_setting(LANGUAGE, tag),
+            None => tx.remove_setting(LANGUAGE),
+        })?;
+        self.language = tag;
         Ok(())
     }
 
@@ -348,7 +386,7 @@ impl Store {
             return Err(HomelineError::input("entry", "there is nothing to write", "Write at least one word."));
         };
         let answer = if triage::speaks_to(&entries) {
-            self.triage(moment)?.answer(&plan, &entries, moment.now)
+            self.triage(moment)?.answer(&plan, &entries, moment)
         } else {
             triage::Answer::default()
         };

@@ -8,8 +8,10 @@ use crate::homeline::Inner;
 use crate::moment::Moment;
 use crate::network::{Exchange, Network};
 use crate::ports::Change;
+use crate::screen::{Action, Emphasis, Row, Screen};
 use crate::store::Store;
 use crate::triage;
+use crate::work::Work;
 use chrono::{DateTime, Utc};
 use homeline_fhir::{EntryContext, resource_to_entry};
 use homeline_model::{Entry, EntryBody, EntryId, EntryKind, MessageDirection, PatientId};
@@ -116,6 +118,14 @@ impl Sync {
     /// Errors only when it could not be tried: no server is known (`NotFound`). A network that is away is an answer
     /// (`stopped`), not an error.
     pub async fn now(&self) -> Result<Synced, HomelineError> {
+        self.now_watched(Work::default()).await
+    }
+
+    /// The same as a long piece of work, which can be taken back: what was sent and fetched until then is kept.
+    ///
+    /// Errors: `Cancelled` as well.
+    pub async fn now_watched(&self, work: Work) -> Result<Synced, HomelineError> {
+        let lent = work.clone();
         let exchange = self
             .inner
             .allowed(Access::Own, |store, moment| {
@@ -130,6 +140,7 @@ impl Sync {
                     )
                 };
                 Ok(Exchange {
+                    work: lent,
                     vault: store.vault()?,
                     server: store.profile.server.clone().ok_or_else(missing)?,
                     patient: store.profile.patient.clone().ok_or_else(missing)?.to_string(),
@@ -138,7 +149,20 @@ impl Sync {
                 })
             })
             .await?;
-        let report = self.inner.network.run(move |network: &mut Network| network.exchange(exchange)).await?;
+        let exchanged = self.inner.network.run(move |network: &mut Network| network.exchange(exchange));
+        let report = match self.inner.lend(&work, exchanged).await {
+            Err(error) => {
+                // What came until then is in the mirror, and no later pull brings it again.
+                let unread = self.inner.allowed(Access::Own, |store, _| {
+                    store.unread = true;
+                    Ok(())
+                });
+                // Closed meanwhile: the next start reads it anyway.
+                let _ = unread.await;
+                return Err(error);
+            }
+            Ok(report) => report,
+        };
         let synced = self.inner.allowed(Access::Own, move |store, moment| fold_in(store, moment, &report)).await?;
         self.inner.remember_zones().await?;
         self.inner.announce(Change::Sync);
@@ -149,6 +173,11 @@ impl Sync {
             self.inner.announce(Change::Plan);
         }
         Ok(synced)
+    }
+
+    /// How fresh it is as a screen; the action `sync.now` stands for [`Sync::now`].
+    pub async fn screen(&self) -> Result<Screen, HomelineError> {
+        self.inner.allowed(Access::Own, |store, moment| screen(store, moment)).await
     }
 
     /// How fresh it is, without any network.
@@ -166,12 +195,9 @@ fn fold_in(store: &mut Store, moment: &Moment, report: &SyncReport) -> Result<Sy
         None => last = Last { complete_at: Some(moment.now), failed: None },
     }
     vault.write(move |tx| tx.set_setting(LAST, &last))?;
-    let taken = if report.pull.new_or_changed > 0 { take_entries(store, moment)? } else { Taken::default() };
-    let plan_changes = if report.pull.new_or_changed + report.pull.deleted > 0 {
-        store.take_plan_from_mirror(moment)?
-    } else {
-        Vec::new()
-    };
+    let came = report.pull.new_or_changed + report.pull.deleted > 0;
+    let (taken, plan_changes) =
+        if came || store.unread { take_what_came(store, moment)? } else { (Taken::default(), Vec::new()) };
     let was_shut = caregivers::note_access(store, moment, report.pull.stopped.as_ref())?;
     let access_ended = was_shut || caregivers::end_if_withdrawn(store, moment)?;
     Ok(Synced {
@@ -185,6 +211,14 @@ fn fold_in(store: &mut Store, moment: &Moment, report: &SyncReport) -> Result<Sy
         stopped: report.stopped().map(SyncError::to_string),
         state: state(store, moment)?,
     })
+}
+
+/// Takes what is mirrored into journal and plan. It is all there once it returns.
+fn take_what_came(store: &mut Store, moment: &Moment) -> Result<(Taken, Vec<String>), HomelineError> {
+    let taken = take_entries(store, moment)?;
+    let plan_changes = store.take_plan_from_mirror(moment)?;
+    store.unread = false;
+    Ok((taken, plan_changes))
 }
 
 /// What came of the mirrored resources.
@@ -273,6 +307,31 @@ fn name_the_sender(store: &Store, entry: &mut Entry) {
         message.with.clone_from(&person.name);
         entry.author.name.clone_from(&person.name);
     }
+}
+
+fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
+    let (texts, state) = (moment.texts, state(store, moment)?);
+    let mut screen = Screen::new("sync", texts.say("sync.title"));
+    let mut row = Row::new("state", state.sentence);
+    match &store.profile.server {
+        Some(server) => {
+            row.details.push(server.clone());
+            row.actions.push(Action::new("sync.now", texts.say("sync.now")));
+        }
+        None => row.details.push(texts.say("settings.no-server")),
+    }
+    if state.waiting > 0 {
+        row.details.push(texts.fill("sync.waiting", &[("number", &state.waiting)]));
+    }
+    screen.add(None, vec![row.with_spoken_sentence()]);
+    let refused = state.set_aside.into_iter().enumerate().map(|(index, refused)| {
+        let mut row = Row::new(format!("set-aside/{index}"), refused.resource_type);
+        row.details.push(refused.reason);
+        row.emphasis = Emphasis::Attention;
+        row.with_spoken_sentence()
+    });
+    screen.add(Some(texts.say("sync.set-aside")), refused.collect());
+    Ok(screen)
 }
 
 fn state(store: &Store, moment: &Moment) -> Result<SyncState, HomelineError> {

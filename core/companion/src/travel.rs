@@ -8,9 +8,12 @@ use crate::access::Access;
 use crate::agenda::{dose_entries, input};
 use crate::error::HomelineError;
 use crate::homeline::Inner;
+use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::ports::Change;
+use crate::screen::{Action, Emphasis, Row, Screen};
 use crate::store::{Logged, Statement, Store};
+use crate::words;
 use chrono::{DateTime, Duration, FixedOffset, Offset, TimeZone, Utc};
 use homeline_model::{EntryBody, OccurrenceId, OrderId, TimePolicy, ZoneId, ZoneTable};
 use homeline_schedule::{Precision, TravelDose, travel_preview};
@@ -19,6 +22,8 @@ use std::sync::Arc;
 
 /// Doses of each order in a preview.
 const MOST_DOSES: u32 = 50;
+/// Doses of each order on the screen.
+const SHOWN_DOSES: u32 = 3;
 /// How far ahead a journey may begin: as far as the zone rules are asked for.
 const FARTHEST: Duration = Duration::days(300);
 
@@ -123,6 +128,27 @@ impl Travel {
         Ok(logged)
     }
 
+    /// Whose clock doses follow, as a screen; elsewhere than the doses also what a journey to there would change, and the
+    /// action that accepts it.
+    pub async fn screen(&self) -> Result<Screen, HomelineError> {
+        let state = self.state().await?;
+        let journey = match state.to_accept {
+            true => Some(self.preview(state.here.clone(), None, SHOWN_DOSES).await?),
+            false => None,
+        };
+        self.inner.allowed(Access::See("travel"), move |_, moment| Ok(screen(&state, journey.as_ref(), moment))).await
+    }
+
+    /// Carries out an action of the screen: as [`Travel::accept`].
+    ///
+    /// Errors: `BadInput` (not an action), and those of [`Travel::accept`].
+    pub async fn act(&self, action: String) -> Result<Option<Logged>, HomelineError> {
+        let zone = action.strip_prefix("travel.accept:").and_then(ZoneId::new).ok_or_else(|| {
+            HomelineError::input("action", "this is not an action of this screen", "Take the id of a row's action.")
+        })?;
+        self.accept(zone).await
+    }
+
     async fn rules(&self, zone: ZoneId) -> Result<Arc<ZoneTable>, HomelineError> {
         let now = self.inner.moment().await?.now;
         let unknown = HomelineError::input(
@@ -188,6 +214,49 @@ fn preview(
             })
             .collect(),
     })
+}
+
+fn screen(state: &TravelState, journey: Option<&Journey>, moment: &Moment) -> Screen {
+    let texts = moment.texts;
+    let zone = |id: &str, title: &'static str, zone: &ZoneId| {
+        let mut row = Row::new(id, texts.say(title));
+        row.state = Some(zone.to_string());
+        row.with_spoken_sentence()
+    };
+    let mut screen = Screen::new("travel", texts.say("travel.title"));
+    let mut here = zone("here", "travel.here", &state.here);
+    if journey.is_some() {
+        here.details.push(texts.say("travel.to-accept"));
+        here.emphasis = Emphasis::Attention;
+        here.actions.push(Action::new(format!("travel.accept:{}", state.here), texts.say("travel.accept")));
+    }
+    let followed = zone("followed", "travel.followed", &state.followed);
+    screen.add(None, vec![here.with_spoken_sentence(), followed, zone("home", "travel.home", &state.home)]);
+    let Some(journey) = journey else { return screen };
+    let mut moved: Vec<Row> = journey.orders.iter().filter(|order| order.moves).map(|o| order_row(o, moment)).collect();
+    if moved.is_empty() {
+        moved.push(Row::new("nothing", texts.say("travel.nothing-moves")));
+    }
+    screen.add(Some(texts.say("travel.moves")), moved);
+    screen
+}
+
+fn order_row(order: &JourneyOrder, moment: &Moment) -> Row {
+    let (texts, today) = (moment.texts, moment.local(moment.now).date_naive());
+    let mut row = Row::new(order.order.to_string(), words::as_written(&order.title));
+    let clock = |at: Option<DateTime<FixedOffset>>| at.map_or_else(|| "–".to_owned(), |at| time_shown(at, today));
+    for dose in &order.doses {
+        row.details.push(texts.fill("travel.dose", &[("now", &clock(dose.now)), ("there", &clock(dose.there))]));
+    }
+    if order.doses.iter().any(|dose| dose.too_close) {
+        row.details.push(texts.say("travel.too-close"));
+        row.emphasis = Emphasis::Attention;
+    }
+    if order.doses.iter().any(|dose| dose.already_past) {
+        row.details.push(texts.say("travel.already-past"));
+        row.emphasis = Emphasis::Attention;
+    }
+    row.with_spoken_sentence()
 }
 
 fn accept(store: &mut Store, moment: &Moment, zone: &ZoneId) -> Result<Option<Logged>, HomelineError> {

@@ -99,8 +99,8 @@ impl Memory {
     }
 
     /// What the rules say to `new` entries beside those that are remembered.
-    pub(crate) fn answer(&mut self, plan: &CarePlan, new: &[Entry], now: DateTime<Utc>) -> Answer {
-        let language = language_of(plan);
+    pub(crate) fn answer(&mut self, plan: &CarePlan, new: &[Entry], moment: &Moment) -> Answer {
+        let (now, language) = (moment.now, moment.texts.language);
         let open: Vec<Advice> = self.open.iter().map(|open| open.advice.clone()).collect();
         let before = triage(plan, &self.recent, &open, now, language);
         let held = self.recent.len();

@@ -5,6 +5,7 @@
 
 use crate::error::HomelineError;
 use crate::triage::language_of;
+use crate::worker::Worker;
 use chrono::{DateTime, Utc};
 use homeline_clinical::{check_vital, rule_faults, site_finding_key, symptom_key, triage, vital_kind};
 use homeline_fhir::{EntryContext, Meaning, import_plan, read_heard};
@@ -62,6 +63,15 @@ pub fn triage_of_fhir(bundle: &[u8], entries: &str, now: Option<DateTime<Utc>>) 
     );
     let passed_over = heard.passed_over.into_iter().map(|fault| format!("{} {}", fault.field, fault.reason)).collect();
     Ok(TriageAnswer { advice, faults, passed_over })
+}
+
+/// The same for a caller that must not wait for it.
+pub async fn triage_in_background(
+    bundle: Vec<u8>,
+    entries: String,
+    now: Option<DateTime<Utc>>,
+) -> Result<TriageAnswer, HomelineError> {
+    Worker::<()>::once("triage", move || triage_of_fhir(&bundle, &entries, now)).await
 }
 
 /// `symptom/chills`, `site/redness`, `vital/temperature`, or one of these names alone. Alone, a symptom comes first.

@@ -12,7 +12,7 @@ use crate::inbox;
 use crate::moment::Moment;
 use crate::ports::Change;
 use crate::pump::execute;
-use crate::screen::{Emphasis, Row, Screen, Section};
+use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::{Statement, Store};
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use homeline_model::{Author, AuthorRole, DeviceClock, EntryBody, EntryId, Source, TimeBasis, Uuid};
@@ -169,6 +169,7 @@ impl VitalDevices {
                     subtitle: None,
                     sections: vec![Section { title: None, rows }],
                     footer: Vec::new(),
+                    privacy: Privacy::default(),
                 })
             })
             .await

@@ -12,10 +12,6 @@ use homeline_model::{
 };
 use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, LeftOut, Punctuality, StepNote};
 
-/// Stands under every screen.
-pub(crate) const NOT_WATCHED: &str =
-    "No one watches this app. No one sees right away what you write. In danger, call your emergency number.";
-
 /// An entry in words.
 pub(crate) struct Said {
     pub(crate) title: String,

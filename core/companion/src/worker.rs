@@ -78,6 +78,17 @@ impl<S: 'static> Worker<S> {
         }
     }
 
+    /// One job on a thread of its own, which ends with it: for what needs no vault.
+    pub(crate) async fn once<T: Send + 'static>(
+        name: &str,
+        job: impl FnOnce() -> Result<T, HomelineError> + Send + 'static,
+    ) -> Result<T, HomelineError>
+    where
+        S: Default,
+    {
+        Self::start(name, S::default)?.run(move |_| job()).await
+    }
+
     /// Lets the thread finish what was handed over, then ends it. Calls after that answer "closed".
     pub(crate) fn stop(&self) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();

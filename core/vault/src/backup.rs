@@ -11,6 +11,7 @@ use crate::envelope::KeyRecord;
 use crate::error::{Doing, Result, VaultError};
 use crate::export::export;
 use crate::hex;
+use crate::long_work::LongWork;
 use crate::migration;
 use crate::recovery::RecoveryCode;
 use crate::schema::SCHEMA;
@@ -68,11 +69,18 @@ impl Vault {
     /// Writes a backup to `path`, which it replaces only when the new one has been read back whole. Needs room for two
     /// copies. It opens with the recovery code of now; after a new code make a new backup.
     pub fn backup_to(&self, path: &Path, now: DateTime<Utc>) -> Result<Verified> {
+        self.backup_watched(path, now, &LongWork::default())
+    }
+
+    /// The same as a long piece of work, told in bytes: once as they are packed, once as they are read back.
+    ///
+    /// Errors: [`VaultError::Cancelled`] as well; an older backup is then still there.
+    pub fn backup_watched(&self, path: &Path, now: DateTime<Utc>, work: &LongWork) -> Result<Verified> {
         let folder = path.parent().ok_or(VaultError::BadValue { field: "backup path" })?;
         let name = path.file_name().ok_or(VaultError::BadValue { field: "backup path" })?.to_string_lossy();
         let copy = self.dir().join(format!("backup.db{PARTIAL}"));
         let partial = folder.join(format!("{name}{PARTIAL}"));
-        let made = self.pack(&copy, &partial, now);
+        let made = self.pack(&copy, &partial, now, work);
         durable_file::remove(&copy)?;
         match made {
             Ok(verified) => durable_file::rename(&partial, path).map(|()| verified),
@@ -80,13 +88,13 @@ impl Vault {
         }
     }
 
-    fn pack(&self, copy: &Path, partial: &Path, now: DateTime<Utc>) -> Result<Verified> {
+    fn pack(&self, copy: &Path, partial: &Path, now: DateTime<Utc>, work: &LongWork) -> Result<Verified> {
         let key = DataKey::random()?;
         let device = self.device();
         durable_file::remove(copy)?;
         let verified = self.writer().direct({
-            let (old, new, copy) = (self.key.clone(), key.clone(), copy.to_owned());
-            move |connection| export(connection, &old, &new, &copy, device)
+            let (old, new, copy, work) = (self.key.clone(), key.clone(), copy.to_owned(), work.clone());
+            move |connection| export(connection, &old, &new, &copy, device, &work)
         })?;
         let mut files = vec![(copy.to_owned(), packed(DATABASE, copy)?)];
         for (_, name, _) in self.read(|snapshot| snapshot.attachment_rows("ORDER BY file", []))? {
@@ -94,6 +102,7 @@ impl Vault {
             files.push((path.clone(), packed(&name, &path)?));
         }
         let (paths, files): (Vec<_>, Vec<_>) = files.into_iter().unzip();
+        work.expect(2 * files.iter().map(|file| file.bytes).sum::<u64>());
         let manifest = Manifest {
             made_at: now,
             device,
@@ -123,6 +132,7 @@ impl Vault {
                     break;
                 }
                 sealer.write(buffer.get(..count).unwrap_or_default())?;
+                work.advance(count as u64)?;
             }
         }
         sealer.finish()?.sync_all().doing("writing the backup")?;
@@ -130,7 +140,7 @@ impl Vault {
         let backup_key = self.record().backup_key(&self.key)?;
         let (mut opener, read_back) = open(partial, &backup_key)?;
         for file in &read_back.files {
-            unpack(&mut opener, file, &mut io::sink())?;
+            unpack(&mut opener, file, &mut io::sink(), &|bytes| work.advance(bytes))?;
         }
         end(&mut opener)?;
         Ok(verified)
@@ -162,12 +172,12 @@ impl Vault {
             };
             std::fs::create_dir_all(to.parent().unwrap_or(dir)).doing("restoring")?;
             let mut out = durable_file::create(&to)?;
-            unpack(&mut opener, file, &mut out)?;
+            unpack(&mut opener, file, &mut out, &|_| Ok(()))?;
             out.sync_all().doing("restoring")?;
         }
         end(&mut opener)?;
         let connection = migration::open(&dir.join(DATABASE), &key, &SCHEMA)?;
-        let verified = verify_database(&connection, manifest.device)?;
+        let verified = verify_database(&connection, manifest.device, &|| Ok(()))?;
         let expected = Verified { entries: manifest.entries, chain: manifest.chain };
         if verified != expected || (ReadTx { connection: &connection }).own_device()? != manifest.device {
             return Err(damaged());
@@ -227,7 +237,13 @@ fn open(path: &Path, backup_key: &Key) -> Result<(Opener<BufReader<File>>, Manif
     Ok((opener, manifest))
 }
 
-fn unpack(from: &mut Opener<BufReader<File>>, file: &Packed, to: &mut dyn Write) -> Result<()> {
+/// `part_done` is told of the bytes of each part, and may end it.
+fn unpack(
+    from: &mut Opener<BufReader<File>>,
+    file: &Packed,
+    to: &mut dyn Write,
+    part_done: &dyn Fn(u64) -> Result<()>,
+) -> Result<()> {
     let mut digest = Digest(Context::new(&SHA256));
     let mut left = file.bytes;
     let mut buffer = vec![0; 64 * 1024];
@@ -238,6 +254,7 @@ fn unpack(from: &mut Opener<BufReader<File>>, file: &Packed, to: &mut dyn Write)
         digest.0.update(part);
         to.write_all(part).doing("restoring")?;
         left -= u64::try_from(most).unwrap_or(left);
+        part_done(most as u64)?;
     }
     if digest.0.finish().as_ref() == file.sha256 { Ok(()) } else { Err(damaged()) }
 }

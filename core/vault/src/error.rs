@@ -164,6 +164,9 @@ pub enum VaultError {
         /// The row's number.
         id: i64,
     },
+    /// A long piece of work was taken back by whoever asked for it.
+    #[error("the work was taken back; nothing half-done was kept")]
+    Cancelled,
     /// The vault was closed.
     #[error("the vault is closed: open it again")]
     Closed,

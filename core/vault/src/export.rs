@@ -5,6 +5,7 @@
 
 use crate::attachment;
 use crate::error::{Doing, Result, VaultError};
+use crate::long_work::LongWork;
 use crate::migration;
 use crate::schema::{On, PRAGMAS, SCHEMA};
 use crate::secret::DataKey;
@@ -26,13 +27,18 @@ pub(crate) fn export(
     new: &DataKey,
     path: &Path,
     device: DeviceId,
+    work: &LongWork,
 ) -> Result<Verified> {
-    let before = verify_database(from, device)?;
-    let counted = row_counts(from)?;
-    copy(from, new, path, SCHEMA.version)?;
+    let going = || work.check();
+    let (before, counted) = work.on(from, |from| {
+        let before = verify_database(from, device, &going)?;
+        let counted = row_counts(from)?;
+        copy(from, new, path, SCHEMA.version)?;
+        Ok((before, counted))
+    })?;
     let copy = migration::open(path, new, &SCHEMA)?;
     rewrap(&copy, old, new)?;
-    let after = verify_database(&copy, device)?;
+    let after = work.on(&copy, |copy| verify_database(copy, device, &going))?;
     if after != before || row_counts(&copy)? != counted {
         return Err(VaultError::Damaged { what: "the copy of the database", code: 0 });
     }

@@ -49,6 +49,8 @@ mod journal;
 mod key_store;
 /// One owner at a time.
 mod lock;
+/// A long piece of work, seen from another thread.
+mod long_work;
 /// From every released version to the present one.
 mod migration;
 /// What the server sent.
@@ -102,6 +104,7 @@ pub use error::{Result, VaultError};
 pub use inbox::{Inbox, Parcel};
 pub use journal::{AdministrationRow, Appended, MAX_ENTRY_BYTES};
 pub use key_store::{KeyStore, KeyStoreError, Protection};
+pub use long_work::{LongWork, Progress};
 pub use mirror::MirrorRow;
 pub use outbox::{Lane, NewOutboxItem, OutboxId, OutboxItem, OutboxState, OutboxStatus};
 pub use passcode::PasscodeCost;

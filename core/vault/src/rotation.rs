@@ -9,6 +9,7 @@ use crate::envelope::{Envelope, KeyRecord, Unlock};
 use crate::error::{Result, VaultError};
 use crate::export::export;
 use crate::lock::Lock;
+use crate::long_work::LongWork;
 use crate::recovery::RecoveryCode;
 use crate::seal::{History, SealedHead};
 use crate::secret::{DataKey, Passcode};
@@ -75,7 +76,7 @@ fn rotate(
 
     let copy = dir.join(format!("{DATABASE}{PARTIAL}"));
     durable_file::remove(&copy)?;
-    export(&connection, &old, &new, &copy, device)?;
+    export(&connection, &old, &new, &copy, device, &LongWork::default())?;
     reached(Step::Copied)?;
 
     let head = ReadTx { connection: &connection }.head(device)?;

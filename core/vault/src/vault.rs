@@ -8,6 +8,7 @@ use crate::error::{Doing, Result, VaultError};
 use crate::journal::Appended;
 use crate::key_store::Protection;
 use crate::lock::Lock;
+use crate::long_work::LongWork;
 use crate::migration;
 use crate::outbox::NewOutboxItem;
 use crate::passcode::PasscodeCost;
@@ -324,8 +325,18 @@ impl Vault {
     /// Checks everything: SQLite's structure, every page's MAC, every hash of this device's chain. Reads the whole file
     /// (about 7 s for ten years), while writing waits.
     pub fn verify(&self) -> Result<Verified> {
-        let device = self.device();
-        self.writer.direct(move |connection| verify_database(connection, device))
+        self.verify_watched(&LongWork::default())
+    }
+
+    /// The same as a long piece of work, in three parts: structure, pages, chain.
+    ///
+    /// Errors: [`VaultError::Cancelled`] as well.
+    pub fn verify_watched(&self, work: &LongWork) -> Result<Verified> {
+        work.expect(3);
+        let (device, work) = (self.device(), work.clone());
+        self.writer.direct(move |connection| {
+            work.on(connection, |connection| verify_database(connection, device, &|| work.advance(1)))
+        })
     }
 
     pub(crate) fn writer(&self) -> &Writer {
@@ -400,8 +411,12 @@ pub(crate) fn look_back(
     Ok((History::RolledBack { missing: seal.sequence.saturating_sub(present.sequence) }, None))
 }
 
-/// SQLite's own check, SQLCipher's check of every page, and the chain.
-pub(crate) fn verify_database(connection: &Connection, device: DeviceId) -> Result<Verified> {
+/// SQLite's own check, SQLCipher's check of every page, and the chain. `part_done` is told after each, and may end it.
+pub(crate) fn verify_database(
+    connection: &Connection,
+    device: DeviceId,
+    part_done: &dyn Fn() -> Result<()>,
+) -> Result<Verified> {
     let damaged = |code| VaultError::Damaged { what: "the database", code };
     checkpoint(connection)?;
     let told: Vec<String> = connection
@@ -411,13 +426,17 @@ pub(crate) fn verify_database(connection: &Connection, device: DeviceId) -> Resu
     if told != ["ok"] {
         return Err(damaged(libsqlite3_sys::SQLITE_CORRUPT));
     }
+    part_done()?;
     let pages =
         connection.prepare("PRAGMA cipher_integrity_check").and_then(|mut check| check.exists([])).doing("checking")?;
     if pages {
         return Err(damaged(libsqlite3_sys::SQLITE_NOTADB));
     }
+    part_done()?;
     let snapshot = ReadTx { connection };
-    Ok(Verified { entries: snapshot.entry_count()?, chain: snapshot.verify_chain(device)? })
+    let verified = Verified { entries: snapshot.entry_count()?, chain: snapshot.verify_chain(device)? };
+    part_done()?;
+    Ok(verified)
 }
 
 /// Files that were being written when the power went.

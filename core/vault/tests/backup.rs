@@ -8,9 +8,10 @@
 mod phone;
 
 use homeline_model::AttachmentId;
-use homeline_vault::{History, MAX_ATTACHMENT_BYTES, RecoveryCode, Unlock, Vault, VaultError};
+use homeline_vault::{History, LongWork, MAX_ATTACHMENT_BYTES, RecoveryCode, Unlock, Vault, VaultError};
 use phone::{Phone, device, note, now};
 use std::io::Read;
+use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
 const PHOTO: AttachmentId = AttachmentId(Uuid::from_u128(7));
@@ -49,6 +50,54 @@ fn a_backup_restores_on_another_phone_with_the_recovery_code() {
     drop(restored);
     assert!(Vault::open(&new.config(), Unlock::Recovery(&code)).is_ok());
     assert_eq!(vault.verify().unwrap().chain, 21, "the old phone goes on");
+}
+
+#[test]
+fn a_backup_that_is_taken_back_at_any_part_leaves_the_older_one_and_nothing_else() {
+    let phone = Phone::new();
+    let (vault, _) = filled(&phone);
+    let file = phone.outside("b");
+    vault.backup_to(&file, now()).unwrap();
+    let before = std::fs::read(&file).unwrap();
+    let whole = LongWork::default();
+    vault.backup_watched(&phone.outside("other"), now(), &whole).unwrap();
+    let of = whole.progress().of.unwrap();
+    assert_eq!(whole.progress().done, of, "packed once and read back once");
+    let beside = || std::fs::read_dir(file.parent().unwrap()).unwrap().count();
+    let there = beside();
+    for stop_at in [0, 1, of / 2, of / 2 + 1, of] {
+        // The work asks itself to end at that byte, as a finger on the screen might.
+        let slot: Arc<OnceLock<LongWork>> = Arc::default();
+        let (finger, taken_back) = (slot.clone(), move |done| done >= stop_at);
+        let work = LongWork::watched(move |progress| {
+            if taken_back(progress.done) {
+                finger.get().unwrap().cancel();
+            }
+        });
+        slot.set(work.clone()).unwrap_or_default();
+        if stop_at == 0 {
+            work.cancel();
+        }
+        assert!(
+            matches!(vault.backup_watched(&file, now(), &work), Err(VaultError::Cancelled)),
+            "stopped at {stop_at}"
+        );
+        assert_eq!((std::fs::read(&file).unwrap() == before, beside()), (true, there), "stopped at {stop_at}");
+    }
+    vault.append(&note(21, "the vault goes on"), vec![]).unwrap();
+}
+
+#[test]
+fn a_verification_that_is_taken_back_says_so_and_the_vault_goes_on() {
+    let phone = Phone::new();
+    let (vault, _) = filled(&phone);
+    let work = LongWork::default();
+    work.cancel();
+    assert!(matches!(vault.verify_watched(&work), Err(VaultError::Cancelled)));
+    vault.append(&note(21, "after it"), vec![]).unwrap();
+    let work = LongWork::default();
+    assert_eq!(vault.verify_watched(&work).unwrap().entries, 21);
+    assert_eq!((work.progress().done, work.progress().of), (3, Some(3)));
 }
 
 #[test]

@@ -157,7 +157,8 @@ impl Phone {
         }
     }
 
-    pub(crate) fn config(&self) -> Config {
+    /// How this phone keeps its vault.
+    pub fn config(&self) -> Config {
         let mut config = Config::new(&self.vault, KeyProtection::PasscodeAlone);
         config.passcode_cost = PasscodeCost::MINIMUM;
         config

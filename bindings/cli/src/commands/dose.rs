@@ -4,7 +4,7 @@ use super::{Session, time};
 use crate::arguments::{DoseCommand, WhichDose};
 use crate::failure::Failure;
 use crate::output::write_advice;
-use homeline_companion::{ActionInput, Homeline, Row, Screen, WHEN_NEEDED};
+use homeline_companion::{ActionInput, Homeline, Row, Screen, is_when_needed};
 use serde_json::json;
 
 /// `homeline dose …`
@@ -113,7 +113,7 @@ fn find<'a>(today: &'a Screen, which: &WhichDose) -> Result<&'a Row, Failure> {
 
 /// The rows of doses with actions, without those that are taken when needed.
 fn planned_rows(today: &Screen) -> Vec<&Row> {
-    let sections = today.sections.iter().filter(|section| section.title.as_deref() != Some(WHEN_NEEDED));
+    let sections = today.sections.iter().filter(|section| !is_when_needed(section));
     sections.flat_map(|section| &section.rows).filter(|row| is_a_dose(row)).collect()
 }
 

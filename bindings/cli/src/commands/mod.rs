@@ -14,13 +14,13 @@ mod message;
 mod plan;
 mod report;
 mod routine;
+mod screen;
 mod security;
 mod sync;
 mod timing;
 mod travel;
 mod vault;
 
-pub use report::write_folder;
 pub use vault::write_whole;
 
 use crate::arguments::{Arguments, Command, PumpCommand};
@@ -79,6 +79,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Report(arguments) => report::run(&session, arguments).await,
         Command::Export { out } => vault::export(&session, out).await,
         Command::Security(command) => security::run(&session, command).await,
+        Command::Screen { screen, entry } => screen::show(&session, screen, entry).await,
+        Command::Language { language } => screen::language(&session, language).await,
         Command::Clinician => session.screen(async |homeline| homeline.clinician().screen().await).await,
         Command::Gatt(command) => gatt::run(command),
         Command::Score { instrument } => clinical::score(instrument),
@@ -122,6 +124,15 @@ impl Session {
         Ok(Config::new(self.folder()?, KeyProtection::PasscodeAlone))
     }
 
+    /// What opens the vault: the passcode, or with `--recovery` the recovery code.
+    fn credentials(&self) -> Result<Credentials, Failure> {
+        Ok(if self.recovery {
+            Credentials::Recovery(passcode::read_recovery_code(self.passcode_fd)?)
+        } else {
+            Credentials::Passcode(passcode::read(self.passcode_fd, "Passcode", false)?)
+        })
+    }
+
     /// Opens the vault, does the work, closes it. The vault is closed also when the work fails.
     pub async fn with_vault<T, F>(&self, work: impl FnOnce(Homeline) -> F) -> Result<T, Failure>
     where
@@ -134,12 +145,7 @@ impl Session {
                 config.vault.display()
             )));
         }
-        let credentials = if self.recovery {
-            Credentials::Recovery(passcode::read_recovery_code(self.passcode_fd)?)
-        } else {
-            Credentials::Passcode(passcode::read(self.passcode_fd, "Passcode", false)?)
-        };
-        let homeline = Homeline::open(config, host::ports(), credentials).await?;
+        let homeline = Homeline::open(config, host::ports(), self.credentials()?).await?;
         let result = work(homeline.clone()).await;
         let closed = homeline.close().await;
         let value = result?;

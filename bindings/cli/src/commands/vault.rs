@@ -4,7 +4,7 @@ use super::Session;
 use crate::arguments::Role;
 use crate::failure::Failure;
 use crate::{host, passcode};
-use homeline_companion::{Homeline, NewProfile};
+use homeline_companion::{Homeline, NewProfile, Work};
 use homeline_model::AuthorRole;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -55,7 +55,8 @@ pub async fn export(session: &Session, out: PathBuf) -> Result<(), Failure> {
             );
             bar.set_message("Exporting");
             let told = bar.clone();
-            let exported = homeline.export().to_folder(folder, move |done| told.set_position(done)).await;
+            let work = Work::watched(move |progress| told.set_position(progress.done));
+            let exported = homeline.export().to_folder(folder, work).await;
             bar.finish_and_clear();
             Ok(exported?)
         })

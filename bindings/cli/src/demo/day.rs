@@ -4,13 +4,13 @@ use super::PASSCODE;
 use super::home::{Home, NotificationCentre};
 use super::story::{Happening, Story};
 use super::transcript::{Transcript, Voice};
-use crate::commands::{write_folder, write_whole};
+use crate::commands::write_whole;
 use crate::failure::Failure;
 use crate::zones::HostZones;
 use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use homeline_companion::{
     Config, Credentials, Homeline, JournalFilter, KeyProtection, NewProfile, Passcode, PumpStatus, RadioEvent,
-    Recipient, ZoneRules,
+    Recipient, ReportFormat, ZoneRules,
 };
 use homeline_home::care_team::CareTeam;
 use homeline_home::{PumpConfig, SimulatedPump, StepClock};
@@ -259,12 +259,12 @@ impl Day {
         let administrations = self.count(EntryKind::Administration).await?;
         let entries = self.homeline.journal().count().await?;
         let (report, transcript) = (folder.join("report.html"), folder.join("transcript.txt"));
-        write_whole(&report, visit.html().as_bytes())?;
-        write_whole(&folder.join("report.pdf"), &visit.pdf()?)?;
-        write_whole(&folder.join("report.json"), visit.fhir()?.as_bytes())?;
+        visit.write(ReportFormat::Html, &report)?;
+        visit.write(ReportFormat::Pdf, &folder.join("report.pdf"))?;
+        visit.write(ReportFormat::Fhir, &folder.join("report.json"))?;
         // A day that was played here before may have left one.
         let _ = std::fs::remove_dir_all(folder.join("report-csv"));
-        write_folder(&folder.join("report-csv"), &visit.csv()?)?;
+        visit.write(ReportFormat::Csv, &folder.join("report-csv"))?;
         write_whole(&transcript, self.transcript.text().as_bytes())?;
         self.homeline.close().await?;
         self.reopen_once(folder).await?;

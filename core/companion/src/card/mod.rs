@@ -12,8 +12,9 @@ use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::journal::time_shown;
 use crate::moment::Moment;
-use crate::screen::{Emphasis, Row, Screen, Section};
+use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
+use crate::worker::Worker;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{
     AccessDevice, CarePlan, ContactPurpose, DeliveryMethod, FlushPlan, Order, OrderKind, OrderStatus, RateProfile,
@@ -84,6 +85,11 @@ impl LockedCard {
             Err(error) => Err(file_error(&error)),
         }
     }
+
+    /// The same for a caller that must not wait for a disk.
+    pub async fn read_in(vault: PathBuf) -> Result<Option<Self>, HomelineError> {
+        Worker::<()>::once("card", move || Self::read(&vault)).await
+    }
 }
 
 impl Card {
@@ -140,7 +146,7 @@ pub(crate) fn remove_locked(store: &Store) -> Result<(), HomelineError> {
     remove(store.vault()?.dir()).map_err(|error| file_error(&error))
 }
 
-fn is_allowed(store: &Store) -> Result<bool, HomelineError> {
+pub(crate) fn is_allowed(store: &Store) -> Result<bool, HomelineError> {
     Ok(store.vault()?.read(|tx| tx.setting(ALLOWED))?.unwrap_or(false))
 }
 
@@ -237,6 +243,7 @@ fn screen(store: &Store, moment: &Moment, hand_over: bool) -> Result<Screen, Hom
         subtitle: Some("Home infusion patient".to_owned()),
         sections,
         footer,
+        privacy: Privacy::Locked,
     })
 }
 

@@ -4,9 +4,8 @@
 use crate::error::{ErrorKind, HomelineError};
 use crate::journal::{checked_text, time_shown};
 use crate::moment::Moment;
-use crate::screen::{Action, Emphasis, Row, Screen, Section};
+use crate::screen::{Action, Emphasis, Privacy, Row, Screen, Section};
 use crate::store::{Logged, Statement, Store};
-use crate::words;
 use chrono::{DateTime, Duration, Utc};
 use homeline_fhir::{ExportContext, entry_to_resource};
 use homeline_model::{
@@ -215,11 +214,12 @@ pub(super) fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineE
         sections.push(Section { title: None, rows: vec![Row::new("nothing", "Nobody has asked for anything.")] });
     }
     Ok(Screen {
+        privacy: Privacy::default(),
         id: "requests".to_owned(),
         title: "Requests at home".to_owned(),
         subtitle: Some(plan.patient.name.clone()),
         sections,
-        footer: vec![words::NOT_WATCHED.to_owned()],
+        footer: vec![moment.texts.say("not-watched")],
     })
 }
 

@@ -4,7 +4,7 @@ use super::{Invitation, NewCaregiver};
 use crate::error::{ErrorKind, HomelineError};
 use crate::journal::time_shown;
 use crate::moment::Moment;
-use crate::screen::{Emphasis, Row, Screen, Section};
+use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
 use crate::words;
 use chrono::{DateTime, Utc};
@@ -243,6 +243,7 @@ pub(super) fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineE
         rows.push(Row::new("nobody", "Nobody else has a phone with this record."));
     }
     Ok(Screen {
+        privacy: Privacy::default(),
         id: "caregivers".to_owned(),
         title: "Caregivers".to_owned(),
         subtitle: Some(format!("{}. This phone: {}", plan.patient.name, store.profile.name)),

@@ -13,6 +13,7 @@ use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::photo;
 use crate::ports::Change;
+use crate::screen::{Action, Emphasis, Row, Screen};
 use crate::store::{Logged, Statement, Store};
 use chrono::{DateTime, Utc};
 use homeline_fhir::questionnaire::{AnswerError, ItemKind, Shown};
@@ -48,6 +49,11 @@ impl Forms {
     /// Every form that can be chosen: Homeline's own, then the care team's, with their drafts.
     pub async fn list(&self) -> Result<Vec<FormListed>, HomelineError> {
         self.inner.allowed(Access::See("forms"), |store, moment| list(store, moment)).await
+    }
+
+    /// The same as a screen; an action `form.open:<id>` stands for [`Forms::open`].
+    pub async fn screen(&self) -> Result<Screen, HomelineError> {
+        self.inner.allowed(Access::See("forms"), |store, moment| Ok(listed_screen(list(store, moment)?, moment))).await
     }
 
     /// A form as it stands: where a draft left off, else as it begins. `id` is that of [`Forms::list`], e.g. `check`.
@@ -157,6 +163,28 @@ impl Forms {
         self.inner.announce(Change::Journal);
         Ok(logged)
     }
+}
+
+fn listed_screen(listed: Vec<FormListed>, moment: &Moment) -> Screen {
+    let texts = moment.texts;
+    let row = |form: FormListed| {
+        let mut row = Row::new(form.id.clone(), form.title);
+        row.state = form.draft.map(|time| texts.fill("forms.draft", &[("time", &time)]));
+        row.details.extend(form.answered.map(|time| texts.fill("forms.answered", &[("time", &time)])));
+        match form.refused {
+            Some(reason) => {
+                row.details.push(reason);
+                row.emphasis = Emphasis::Quiet;
+            }
+            None => row.actions.push(Action::new(format!("form.open:{}", form.id), texts.say("forms.open"))),
+        }
+        row.with_spoken_sentence()
+    };
+    let (team, own): (Vec<_>, Vec<_>) = listed.into_iter().partition(|form| form.from_team);
+    let mut screen = Screen::new("forms", texts.say("forms.title"));
+    screen.add(Some(texts.say("forms.own")), own.into_iter().map(row).collect());
+    screen.add(Some(texts.say("forms.team")), team.into_iter().map(row).collect());
+    screen
 }
 
 /// A draft as it was found.

@@ -26,7 +26,7 @@ use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::moment::Moment;
 use crate::ports::Change;
-use crate::screen::{Emphasis, Row, Screen, Section};
+use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
 use crate::words;
 use chrono::{DateTime, Duration, Utc};
@@ -162,6 +162,7 @@ fn list_screen(store: &Store, moment: &Moment, days: u32) -> Result<Screen, Home
     let title = if rows.is_empty() { "No infusion is recorded in these days." } else { "Infusions" };
     Ok(Screen {
         id: "infusions".to_owned(),
+        privacy: Privacy::default(),
         title: title.to_owned(),
         subtitle: Some(format!("{} · {} days", plan.patient.name, days)),
         sections: vec![Section { title: None, rows }],
@@ -275,6 +276,7 @@ fn record_screen(record: &InfusionRecord, plan: &CarePlan, moment: &Moment) -> S
     }
     Screen {
         id: "infusion".to_owned(),
+        privacy: Privacy::default(),
         title: words::as_written(&record.title),
         subtitle: Some(record.known_by.clone()),
         sections,

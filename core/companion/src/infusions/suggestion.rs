@@ -19,8 +19,6 @@ use homeline_model::{
 };
 use homeline_pump::Suggestion;
 
-/// The section of today's screen.
-pub(crate) const SECTION: &str = "What the pump says";
 /// The verb of an action that logs what is suggested.
 pub(crate) const LOG: &str = "pump.log";
 /// The verb of an action that leaves it.

@@ -5,7 +5,7 @@ use super::{draft, wait};
 use crate::error::{ErrorKind, HomelineError};
 use crate::journal::{LARGEST_PAGE, time_shown};
 use crate::moment::Moment;
-use crate::screen::{Action, Emphasis, Row, Screen, Section};
+use crate::screen::{Action, Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
 use crate::words;
 use homeline_fhir::MessageTask;
@@ -183,6 +183,7 @@ pub(super) fn threads_screen(store: &Store, moment: &Moment) -> Result<Screen, H
         sections.push(Section { title: None, rows: vec![Row::new("nothing", "No message.")] });
     }
     Ok(Screen {
+        privacy: Privacy::default(),
         id: "messages".to_owned(),
         title: "Messages".to_owned(),
         subtitle: Some(plan.patient.name.clone()),
@@ -227,6 +228,7 @@ pub(super) fn thread_screen(store: &Store, moment: &Moment, thread: EntryId) -> 
         }
     }
     Ok(Screen {
+        privacy: Privacy::default(),
         id: format!("thread/{root}"),
         title,
         subtitle: Some(plan.patient.name.clone()),
@@ -251,7 +253,7 @@ fn footer(store: &Store, moment: &Moment, plan: &CarePlan, to: &[Recipient]) -> 
         footer.extend(wait::reply_lines(store, moment, plan, *to));
     }
     footer.extend(words::numbers_to_call(plan));
-    footer.push(words::NOT_WATCHED.to_owned());
+    footer.push(moment.texts.say("not-watched"));
     footer
 }
 

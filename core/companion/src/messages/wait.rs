@@ -6,7 +6,7 @@ use super::{NewMessage, Recipient, attached, person_of, require_person};
 use crate::agenda;
 use crate::error::HomelineError;
 use crate::moment::Moment;
-use crate::screen::{Emphasis, Row, Screen, Section};
+use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
 use crate::triage::language_of;
 use crate::words;
@@ -181,8 +181,9 @@ pub(super) fn compose(store: &Store, moment: &Moment, message: &NewMessage) -> R
         sections.push(Section { title: Some("Goes with it".to_owned()), rows: goes_with });
     }
     let mut footer = words::numbers_to_call(&plan);
-    footer.push(words::NOT_WATCHED.to_owned());
+    footer.push(moment.texts.say("not-watched"));
     Ok(Screen {
+        privacy: Privacy::default(),
         id: "compose".to_owned(),
         title: format!("To {}, {}", person.name, person.role.to_lowercase()),
         subtitle: Some(plan.patient.name.clone()),

@@ -61,6 +61,7 @@ fn material(days: i64) -> Material {
         followed: zone.clone(),
         home: zone,
         routine: Arc::default(),
+        texts: crate::texts::Texts::default(),
     };
     let to: NaiveDate = now.date_naive();
     let from = to - Duration::days(days - 1);

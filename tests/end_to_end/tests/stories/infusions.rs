@@ -200,7 +200,7 @@ fn what_the_pump_says_is_suggested_once_and_logged_by_a_tap_with_the_pumps_time(
         assert_eq!(alarm.state.as_deref(), Some("not seen yet"));
         let ringing = async |homeline: &Homeline| {
             let plan = homeline.reminders().plan(64).await.unwrap().notifications;
-            plan.iter().filter(|ring| ring.actions.iter().any(|action| action.starts_with("alarm.seen:"))).count()
+            plan.iter().filter(|ring| ring.actions.iter().any(|action| action.id.starts_with("alarm.seen:"))).count()
         };
         assert!(ringing(&homeline).await > 0, "it goes on ringing until somebody sees it");
         homeline.reminders().answer(action(&alarm, "alarm.seen"), ActionInput::default()).await.unwrap();

@@ -4,6 +4,8 @@
 
 /// Whom to call, and until when.
 mod advice;
+/// Backup, restore, a new key, long pieces of work.
+mod archive;
 /// The emergency card.
 mod card;
 /// Sending and fetching.
@@ -34,6 +36,8 @@ mod pump;
 mod reminders;
 /// The visit report, in every format.
 mod report;
+/// What every shell draws.
+mod screens;
 /// Finding again.
 mod search;
 /// Invitations, signing in, and staying signed in.

@@ -1,4 +1,4 @@
-use homeline_companion::Homeline;
+use homeline_companion::{Homeline, Work};
 use homeline_end_to_end::phone::{Phone, at, play};
 use homeline_home::care_team_server::{CareTeamServer, ServerConfig};
 use std::fs;
@@ -38,7 +38,7 @@ fn a_private_note_is_in_the_journal_and_the_export_and_nowhere_else() {
 
         assert_eq!(homeline.journal().search("quarrelled".to_owned(), 5).await.unwrap().len(), 1);
         let out = phone.folder().join("export");
-        homeline.export().to_folder(out.clone(), |_| ()).await.unwrap();
+        homeline.export().to_folder(out.clone(), Work::default()).await.unwrap();
         assert!(fs::read_to_string(out.join("journal.ndjson")).unwrap().contains(SECRET));
         assert!(
             !fs::read_to_string(out.join("bundle.json")).unwrap().contains("quarrelled"),
