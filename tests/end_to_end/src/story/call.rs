@@ -4,8 +4,8 @@ use super::keys::{KeyState, MemoryKeys};
 use crate::phone::{Phone, at, plan};
 use chrono::{DateTime, NaiveTime, Utc};
 use homeline_companion::{
-    ActionInput, Change, Clock, Config, Credentials, Homeline, HomelineError, JournalFilter, KeyProtection, Logged,
-    NewProfile, Passcode, PasscodeCost, PortError, Ports, Recipient, reminder_words,
+    ActionInput, Change, Clock, Config, Consent, Credentials, Homeline, HomelineError, JournalFilter, KeyProtection,
+    Logged, NewProfile, Passcode, PasscodeCost, PortError, Ports, Recipient, ReportFormat, Work, reminder_words,
 };
 use homeline_model::{AuthorRole, Severity, ZoneId};
 use serde_json::{Map, Value, json};
@@ -48,6 +48,7 @@ impl World {
         match name {
             "create" => return self.create(&args).await,
             "open" => return self.open(&args).await,
+            "restore" => return self.restore(&args).await,
             _ => {}
         }
         let homeline = self.homeline.borrow().clone().ok_or("no journal is open")?;
@@ -68,7 +69,7 @@ impl World {
             "clock" => self.clock.throws.store(args.flag("throws"), Ordering::Relaxed),
             "ring" => {
                 let rang = self.phone.centre.ring().into_iter().map(|alarm| {
-                    let actions: Vec<_> = alarm.actions.iter().map(|action| &action.id).collect();
+                    let actions: Vec<_> = alarm.actions.iter().map(|action| json!({ "id": action.id })).collect();
                     json!({
                         "id": alarm.id, "sound": alarm.sound, "private": alarm.private,
                         "text": reminder_words(&alarm), "actions": actions,
@@ -96,7 +97,7 @@ impl World {
     fn config(&self, args: &Args<'_>) -> Config {
         let folder = args.optional("folder").unwrap_or("vault");
         let protection = if args.flag("without_keys") { KeyProtection::PasscodeAlone } else { KeyProtection::Hardware };
-        let mut config = Config::new(PathBuf::from(self.phone.folder()).join("story").join(folder), protection);
+        let mut config = Config::new(self.place(folder), protection);
         config.passcode_cost = PasscodeCost::MINIMUM;
         config
     }
@@ -128,6 +129,20 @@ impl World {
             *self.homeline.borrow_mut() = Some(homeline);
             Value::Null
         }))
+    }
+
+    async fn restore(&self, args: &Args<'_>) -> Answer {
+        let (backup, code) = (self.place(args.text("place")?), args.text("recovery_code")?.to_owned());
+        let restored = Homeline::restore(self.config(args), self.ports(), backup, code, None).await;
+        Ok(restored.map(|homeline| {
+            *self.homeline.borrow_mut() = Some(homeline);
+            Value::Null
+        }))
+    }
+
+    /// Where a story lets something be written.
+    fn place(&self, name: &str) -> PathBuf {
+        self.phone.folder().join("story").join(name)
     }
 
     async fn open_call(&self, homeline: &Homeline, name: &str, args: &Args<'_>) -> Answer {
@@ -201,7 +216,7 @@ impl World {
                 homeline.sync().enrol(server, patient, None).await.map(|()| Value::Null)
             }
             "sync.now" => homeline.sync().now().await.map(as_json),
-            "sync.status" => homeline.sync().status().await.map(as_json),
+            "sync.state" => homeline.sync().status().await.map(as_json),
             "card.screen" => homeline.card().screen(args.flag("hand_over")).await.map(as_json),
             "insight.screen" => homeline.insight().screen().await.map(as_json),
             "sites.screen" => homeline.sites().screen().await.map(as_json),
@@ -215,11 +230,28 @@ impl World {
                 let zone = ZoneId::new(args.text("zone")?).ok_or("zone: an IANA name")?;
                 homeline.travel().accept(zone).await.map(|written| written.map_or(Value::Null, logged))
             }
-            "report.visit" => {
+            "report.write" => {
                 let days = u32::try_from(args.number("days")?).map_err(|_| "days: not below zero")?;
-                homeline.report().visit(days).await.map(
-                    |report| json!({ "doses_planned": report.doses_planned, "doses_recorded": report.doses_recorded }),
-                )
+                let format = match args.text("format")? {
+                    "html" => ReportFormat::Html,
+                    "pdf" => ReportFormat::Pdf,
+                    "csv" => ReportFormat::Csv,
+                    "fhir" => ReportFormat::Fhir,
+                    other => return Err(format!("no report is {other}")),
+                };
+                let place = self.place(args.text("place")?);
+                let written = homeline.report().write(days, Consent::default(), format, place, Work::default()).await;
+                written.map(|written| {
+                    json!({ "doses_planned": written.doses_planned, "doses_recorded": written.doses_recorded })
+                })
+            }
+            "report.export" => {
+                let place = self.place(args.text("place")?);
+                homeline.export().to_folder(place, Work::default()).await.map(as_json)
+            }
+            "security.back_up" => {
+                let place = self.place(args.text("place")?);
+                homeline.security().back_up(place, Work::default()).await.map(|made| json!({ "entries": made.entries }))
             }
             "forms.list" => homeline.forms().list().await.map(as_json),
             "security.verify" => homeline.security().verify().await.map(as_json),
@@ -301,11 +333,12 @@ struct MoodyClock {
     panics: AtomicU32,
 }
 
+#[expect(clippy::panic, reason = "the stories look at what becomes of a panic")]
 impl Clock for MoodyClock {
     fn now(&self) -> Result<DateTime<Utc>, PortError> {
         let fewer = |panics: u32| panics.checked_sub(1);
         if self.panics.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok() {
-            std::panic::panic_any("on purpose");
+            panic!("on purpose");
         }
         if self.throws.load(Ordering::Relaxed) {
             return Err(PortError { port: "clock".to_owned(), reason: "it stands".to_owned() });

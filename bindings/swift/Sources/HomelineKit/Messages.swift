@@ -1,0 +1,20 @@
+import HomelineGenerated
+
+/// Messages to the pharmacist and the nurse, and theirs to home.
+public struct Messages: Sendable {
+  let core: HomelineGenerated.Homeline
+
+  /// Puts a message (at most 64 KiB of UTF-8) into the outbox, ahead of everything that can wait; it is sent at the next sync.
+  /// Nobody sees it before: for danger a person calls.
+  ///
+  /// `notFound` (the plan names nobody with this role), `badInput` (empty or too long).
+  @discardableResult
+  public func send(to recipient: Recipient, _ text: String) async throws(HomelineError) -> Logged {
+    try await calling { [core] in try await core.sendMessage(to: recipient, text: text) }
+  }
+
+  /// The newest messages of both sides, newest first; `size` 1 to 500.
+  public func list(size: UInt32 = 50) async throws(HomelineError) -> [Row] {
+    try await calling { [core] in try await core.messages(size: size) }
+  }
+}
