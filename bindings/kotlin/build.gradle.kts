@@ -25,10 +25,7 @@ dependencies {
 }
 
 tasks.processResources {
-    from("consumer-rules.pro") {
-        into("META-INF/proguard")
-        rename { "homeline.pro" }
-    }
+    from("consumer-rules.pro") { into("META-INF/proguard") }
 }
 
 publishing.publications.create<MavenPublication>("homeline") { from(components["java"]) }
