@@ -65,6 +65,7 @@ check() {
     local sources
     mapfile -t sources < <(git ls-files --cached --others --exclude-standard -- '*.kt' '*.kts')
     java -jar "$ktlint" --relative "${sources[@]}"
+    bindings/api.sh check ffi
     maven -pl bindings/kotlin test
     minified
     archive
