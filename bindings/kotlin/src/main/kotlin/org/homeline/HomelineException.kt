@@ -27,8 +27,11 @@ public class HomelineException internal constructor(
     cause: Throwable? = null,
 ) : Exception("${field?.let { "$it: " }.orEmpty()}$what. $remedy", cause)
 
-/** Calls that write are made here: a caller who goes away stops to wait and does not stop them. */
-private val underWay = CoroutineScope(SupervisorJob() + Dispatchers.Unconfined)
+/**
+ * Calls that write are made here: a caller who goes away stops to wait and does not stop them. They go on on threads of the JVM: an
+ * unconfined one would go on inside the library's callback, and JNA cannot let go of a thread with Java frames below it.
+ */
+private val underWay = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 
 /** Runs a call that writes to its end, also when the caller is cancelled meanwhile. */
 internal suspend fun <T> writing(call: suspend () -> T): T =
