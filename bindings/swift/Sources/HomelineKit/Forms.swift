@@ -10,6 +10,11 @@ public struct Forms: Sendable {
     try await calling { [core] in try await core.forms() }
   }
 
+  /// The same as a screen; an action `form.open:<id>` stands for `open`.
+  public func screen() async throws(HomelineError) -> Screen {
+    try await calling { [core] in try await core.formsScreen() }
+  }
+
   /// A form as it stands: where a draft left off, else as it begins. `id` is that of `list`, e.g. `check`.
   ///
   /// `notFound`; `badInput` with code `form.refused` for a form that cannot be answered whole here.

@@ -34,6 +34,8 @@ public final class Homeline: Sendable {
   public let travel: Travel
   /// The visit report, and everything out.
   public let report: Report
+  /// Language and wishes.
+  public let settings: Settings
   /// Passcode, recovery code, and the proof that nothing was changed.
   public let security: Security
 
@@ -57,6 +59,7 @@ public final class Homeline: Sendable {
     sync = Sync(core: core)
     travel = Travel(core: core)
     report = Report(core: core)
+    settings = Settings(core: core)
     security = Security(core: core)
   }
 

@@ -90,6 +90,12 @@ public struct Journal: Sendable {
     Timeline(journal: self, pageSize: pageSize, filter: filter)
   }
 
+  /// One entry in full: as it was written, what was corrected later, and when, by whom and about what it is. An action
+  /// `picture.open:<attachment>` stands for `picture`.
+  public func entry(_ id: String) async throws(HomelineError) -> Screen {
+    try await calling { [core] in try await core.entryScreen(entry: id) }
+  }
+
   /// Entries in which all `words` occur, newest first; the last word may be only begun. `limit` is 1 to 500.
   public func search(_ words: String, limit: UInt32 = 50) async throws(HomelineError) -> [Row] {
     try await calling { [core] in try await core.search(words: words, limit: limit) }

@@ -17,4 +17,10 @@ public struct Messages: Sendable {
   public func list(size: UInt32 = 50) async throws(HomelineError) -> [Row] {
     try await calling { [core] in try await core.messages(size: size) }
   }
+
+  /// The thread as a screen, and to whom one can write: for an action `message.write:pharmacist` or `message.write:nurse` the app
+  /// asks for words and calls `send`. `size` 1 to 500.
+  public func screen(size: UInt32 = 50) async throws(HomelineError) -> Screen {
+    try await calling { [core] in try await core.messagesScreen(size: size) }
+  }
 }

@@ -46,6 +46,7 @@ public typealias Overdue = HomelineGenerated.Overdue
 public typealias PlanImported = HomelineGenerated.PlanImported
 public typealias Platform = HomelineGenerated.Platform
 public typealias PortError = HomelineGenerated.PortError
+public typealias Privacy = HomelineGenerated.Privacy
 public typealias Progress = HomelineGenerated.Progress
 public typealias QuestionKind = HomelineGenerated.QuestionKind
 public typealias QuietHours = HomelineGenerated.QuietHours

@@ -10,6 +10,11 @@ public struct Reminders: Sendable {
     try await calling { [core] in try await core.reminders(budget: budget) }
   }
 
+  /// The reminders to come as a screen, with what is wrong with the phone's alarms.
+  public func screen(budget: UInt32 = 64) async throws(HomelineError) -> Screen {
+    try await calling { [core] in try await core.remindersScreen(budget: budget) }
+  }
+
   /// Everything that should have been done since this journal was begun (400 days at most) and that nobody recorded, as of now;
   /// oldest first. Exact after any gap.
   public func overdue() async throws(HomelineError) -> [Overdue] {

@@ -18,6 +18,13 @@ public struct Report: Sendable {
     }
   }
 
+  /// The first page of the report of the last `days` days as a screen, before it is written.
+  public func screen(
+    days: UInt32, consent: Consent = Consent(privateEntries: false, helpersNotes: false)
+  ) async throws(HomelineError) -> Screen {
+    try await calling { [core] in try await core.reportScreen(days: days, consent: consent) }
+  }
+
   /// Writes everything into a folder that does not exist yet: `bundle.json` (FHIR R4), `journal.ndjson` and `attachments`.
   /// `work` counts entries.
   ///

@@ -23,4 +23,9 @@ public struct Sync: Sendable {
   public func state() async throws(HomelineError) -> SyncState {
     try await calling { [core] in try await core.syncState() }
   }
+
+  /// How fresh it is as a screen; an action `sync.now` stands for `now`.
+  public func screen() async throws(HomelineError) -> Screen {
+    try await calling { [core] in try await core.syncScreen() }
+  }
 }

@@ -24,4 +24,19 @@ public struct Travel: Sendable {
   public func accept(_ zone: String) async throws(HomelineError) -> Logged? {
     try await calling { [core] in try await core.acceptJourney(zone: zone) }
   }
+
+  /// Whose clock doses follow as a screen; elsewhere than the doses also what a journey to there would change.
+  public func screen() async throws(HomelineError) -> Screen {
+    try await calling { [core] in try await core.travelScreen() }
+  }
+
+  /// Carries out an action of that screen, as `accept`.
+  @discardableResult
+  public func act(_ action: Action) async throws(HomelineError) -> Logged? { try await act(id: action.id) }
+
+  /// The same by the action's id.
+  @discardableResult
+  public func act(id: String) async throws(HomelineError) -> Logged? {
+    try await calling { [core] in try await core.actOnTravel(action: id) }
+  }
 }

@@ -253,6 +253,15 @@ impl World {
                 let place = self.place(args.text("place")?);
                 homeline.security().back_up(place, Work::default()).await.map(|made| json!({ "entries": made.entries }))
             }
+            "settings.language" => {
+                homeline.settings().set_language(args.optional("tag").map(str::to_owned)).await.map(|()| Value::Null)
+            }
+            "settings.screen" => homeline.settings().screen().await.map(as_json),
+            "reminders.screen" => homeline.reminders().screen(BUDGET).await.map(as_json),
+            "messages.screen" => homeline.messages().screen(50).await.map(as_json),
+            "sync.screen" => homeline.sync().screen().await.map(as_json),
+            "travel.screen" => homeline.travel().screen().await.map(as_json),
+            "forms.screen" => homeline.forms().screen().await.map(as_json),
             "forms.list" => homeline.forms().list().await.map(as_json),
             "security.verify" => homeline.security().verify().await.map(as_json),
             "security.set_passcode" => {

@@ -9,6 +9,9 @@ public class Forms internal constructor(
     /** Every form that can be chosen: Homeline's own, then the care team's, with their drafts. */
     public suspend fun list(): List<FormListed> = calling { core.forms() }
 
+    /** The same as a screen; an action `form.open:<id>` stands for [open]. */
+    public suspend fun screen(): Screen = calling { core.formsScreen() }
+
     /**
      * A form as it stands: where a draft left off, else as it begins. [id] is that of [list], e.g. `check`.
      *

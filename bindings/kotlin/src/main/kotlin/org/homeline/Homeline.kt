@@ -66,6 +66,9 @@ public class Homeline private constructor(
     /** The visit report, and everything out. */
     public val report: Report = Report(core)
 
+    /** Language and wishes. */
+    public val settings: Settings = Settings(core)
+
     /** Passcode, recovery code, and the proof that nothing was changed. */
     public val security: Security = Security(core)
 

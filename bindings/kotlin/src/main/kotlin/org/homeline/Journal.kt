@@ -93,6 +93,12 @@ public class Journal internal constructor(
             } while (place != null)
         }
 
+    /**
+     * One entry in full: as it was written, what was corrected later, and when, by whom and about what it is. An action
+     * `picture.open:<attachment>` stands for [picture].
+     */
+    public suspend fun entry(id: String): Screen = calling { core.entryScreen(id) }
+
     /** Entries in which all [words] occur, newest first; the last word may be only begun. [limit] is 1 to 500. */
     public suspend fun search(
         words: String,

@@ -19,4 +19,10 @@ public class Messages internal constructor(
 
     /** The newest messages of both sides, newest first; [size] 1 to 500. */
     public suspend fun list(size: Int = 50): List<Row> = calling { core.messages(size.toUInt()) }
+
+    /**
+     * The thread as a screen, and to whom one can write: for an action `message.write:pharmacist` or `message.write:nurse` the app asks
+     * for words and calls [send]. [size] 1 to 500.
+     */
+    public suspend fun screen(size: Int = 50): Screen = calling { core.messagesScreen(size.toUInt()) }
 }

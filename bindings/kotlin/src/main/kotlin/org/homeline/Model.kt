@@ -48,6 +48,7 @@ public typealias Overdue = org.homeline.ffi.Overdue
 public typealias PlanImported = org.homeline.ffi.PlanImported
 public typealias Platform = org.homeline.ffi.Platform
 public typealias PortFailed = org.homeline.ffi.PortException.Failed
+public typealias Privacy = org.homeline.ffi.Privacy
 public typealias Progress = org.homeline.ffi.Progress
 public typealias QuestionKind = org.homeline.ffi.QuestionKind
 public typealias QuietHours = org.homeline.ffi.QuietHours

@@ -10,6 +10,9 @@ public class Reminders internal constructor(
     /** The plan of reminders as of now. [budget] is how many the phone can hold, at least 1. */
     public suspend fun plan(budget: Int = BUDGET): ReminderPlan = calling { core.reminders(budget.toUInt()) }
 
+    /** The reminders to come as a screen, with what is wrong with the phone's alarms. */
+    public suspend fun screen(budget: Int = BUDGET): Screen = calling { core.remindersScreen(budget.toUInt()) }
+
     /**
      * Everything that should have been done since this journal was begun (400 days at most) and that nobody recorded, as of now; oldest
      * first. Exact after any gap.

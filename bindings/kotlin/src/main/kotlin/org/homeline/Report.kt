@@ -20,6 +20,12 @@ public class Report internal constructor(
         work: Work = Work(),
     ): ReportWritten = working(work) { core.writeReport(days.toUInt(), consent, format, place, it) }
 
+    /** The first page of the report of the last [days] days as a screen, before it is written. */
+    public suspend fun screen(
+        days: Int,
+        consent: Consent = Consent(privateEntries = false, helpersNotes = false),
+    ): Screen = calling { core.reportScreen(days.toUInt(), consent) }
+
     /**
      * Writes everything into a folder that does not exist yet: `bundle.json` (FHIR R4), `journal.ndjson` and `attachments`. [work] counts
      * entries.

@@ -26,4 +26,7 @@ public class Sync internal constructor(
 
     /** How fresh it is, without any network. */
     public suspend fun state(): SyncState = calling { core.syncState() }
+
+    /** How fresh it is as a screen; an action `sync.now` stands for [now]. */
+    public suspend fun screen(): Screen = calling { core.syncScreen() }
 }

@@ -27,4 +27,13 @@ public class Travel internal constructor(
      * answers `null`. Reminders are to be handed over anew after it.
      */
     public suspend fun accept(zone: String): Logged? = writing { core.acceptJourney(zone) }
+
+    /** Whose clock doses follow as a screen; elsewhere than the doses also what a journey to there would change. */
+    public suspend fun screen(): Screen = calling { core.travelScreen() }
+
+    /** Carries out an action of that screen, as [accept]. */
+    public suspend fun act(action: Action): Logged? = act(action.id)
+
+    /** The same by the action's id. */
+    public suspend fun act(action: String): Logged? = writing { core.actOnTravel(action) }
 }
