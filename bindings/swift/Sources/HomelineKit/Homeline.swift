@@ -16,6 +16,8 @@ public final class Homeline: Sendable {
   public let forms: Forms
   /// Messages to and from the care team.
   public let messages: Messages
+  /// Who helps at home, and what was asked of them.
+  public let caregivers: Caregivers
   /// What rings, and what people answer to it.
   public let reminders: Reminders
   /// The pump.
@@ -50,6 +52,7 @@ public final class Homeline: Sendable {
     journal = Journal(core: core)
     forms = Forms(core: core)
     messages = Messages(core: core)
+    caregivers = Caregivers(core: core)
     reminders = Reminders(core: core)
     pump = Pump(core: core)
     devices = Devices(core: core)

@@ -18,9 +18,14 @@ public struct Messages: Sendable {
     try await calling { [core] in try await core.messages(size: size) }
   }
 
-  /// The thread as a screen, and to whom one can write: for an action `message.write:pharmacist` or `message.write:nurse` the app
-  /// asks for words and calls `send`. `size` 1 to 500.
-  public func screen(size: UInt32 = 50) async throws(HomelineError) -> Screen {
-    try await calling { [core] in try await core.messagesScreen(size: size) }
+  /// The threads as a screen, and to whom one can write: for an action `message.write:pharmacist` or `message.write:nurse` the
+  /// app asks for words and calls `send`.
+  public func screen() async throws(HomelineError) -> Screen {
+    try await calling { [core] in try await core.messagesScreen() }
+  }
+
+  /// One thread as a screen. `thread` is the entry that a row of `screen` names.
+  public func thread(_ thread: String) async throws(HomelineError) -> Screen {
+    try await calling { [core] in try await core.messageThread(thread: thread) }
   }
 }

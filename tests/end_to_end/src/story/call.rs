@@ -258,7 +258,7 @@ impl World {
             }
             "settings.screen" => homeline.settings().screen().await.map(as_json),
             "reminders.screen" => homeline.reminders().screen(BUDGET).await.map(as_json),
-            "messages.screen" => homeline.messages().screen(50).await.map(as_json),
+            "messages.screen" => homeline.messages().threads().await.map(as_json),
             "sync.screen" => homeline.sync().screen().await.map(as_json),
             "travel.screen" => homeline.travel().screen().await.map(as_json),
             "forms.screen" => homeline.forms().screen().await.map(as_json),

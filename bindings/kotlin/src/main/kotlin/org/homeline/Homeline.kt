@@ -39,6 +39,9 @@ public class Homeline private constructor(
     /** Messages to and from the care team. */
     public val messages: Messages = Messages(core)
 
+    /** Who helps at home, and what was asked of them. */
+    public val caregivers: Caregivers = Caregivers(core)
+
     /** What rings, and what people answer to it. */
     public val reminders: Reminders = Reminders(core)
 

@@ -21,8 +21,11 @@ public class Messages internal constructor(
     public suspend fun list(size: Int = 50): List<Row> = calling { core.messages(size.toUInt()) }
 
     /**
-     * The thread as a screen, and to whom one can write: for an action `message.write:pharmacist` or `message.write:nurse` the app asks
-     * for words and calls [send]. [size] 1 to 500.
+     * The threads as a screen, and to whom one can write: for an action `message.write:pharmacist` or `message.write:nurse` the app asks
+     * for words and calls [send].
      */
-    public suspend fun screen(size: Int = 50): Screen = calling { core.messagesScreen(size.toUInt()) }
+    public suspend fun screen(): Screen = calling { core.messagesScreen() }
+
+    /** One thread as a screen. [thread] is the entry that a row of [screen] names. */
+    public suspend fun thread(thread: String): Screen = calling { core.messageThread(thread) }
 }
