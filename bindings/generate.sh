@@ -57,6 +57,16 @@ END
         ;;
 esac
 
+# The program of the page that app developers begin with: the language's tests compile and run it.
+mkdir -p "$out/samples"
+case $language in
+    kotlin)
+        { echo "package org.homeline.samples"; tests/tools/samples.sh kotlin docs/getting-started-kotlin.md; } \
+            > "$out/samples/GettingStarted.kt"
+        ;;
+    swift) tests/tools/samples.sh swift docs/getting-started-swift.md > "$out/samples/GettingStarted.swift" ;;
+esac
+
 # An unchanged output keeps its times, so that the language's own build stays warm.
 if diff -r "$fresh" "$out/generated" > /dev/null 2>&1; then
     rm -rf "$fresh"

@@ -19,11 +19,71 @@ fetch() {
 
 in_toolchain() { timeout 900 "$root/tests/tools/swift-in.sh" "$toolchain" "$root" "$scratch" -- "$@"; }
 
+package=$scratch/bindings/swift
+# -allow-shlib-undefined: 6.0's libswiftObservation names a symbol that no library of Linux has (swiftlang/swift#75670).
+build_options=(--scratch-path "$package" -Xlinker --allow-shlib-undefined -Xlinker "-L$root/bindings/swift/target/native")
+
 swift_test() {
-    # -allow-shlib-undefined: 6.0's libswiftObservation names a symbol that no library of Linux has (swiftlang/swift#75670).
     # Without --disable-xctest a second runner closes with "0 tests".
     (cd "$1" && in_toolchain swift test --disable-xctest --scratch-path "$scratch/$1" \
         -Xlinker --allow-shlib-undefined -Xlinker "-L$root/bindings/swift/target/native")
+}
+
+# The public API of a module that was built, as the compiler tells it.
+extract_symbols() {
+    local modules
+    modules=$(echo "$package"/*-linux-gnu/debug/Modules)
+    mkdir -p "$package/symbols"
+    in_toolchain swift-symbolgraph-extract -module-name "$1" -I "$modules" -minimum-access-level public \
+        -Xcc "-fmodule-map-file=$root/bindings/swift/target/generated/HomelineFFI/module.modulemap" \
+        -target "$(basename "$(dirname "$(dirname "$modules")")")" -output-dir "$package/symbols"
+}
+
+# For bindings/api.sh: the listing on standard output.
+api_listing() {
+    mkdir -p "$scratch"
+    {
+        bindings/generate.sh swift
+        (cd bindings/swift && in_toolchain swift build "${build_options[@]}")
+    } >&2
+    list_api
+}
+
+list_api() {
+    extract_symbols HomelineKit >&2
+    python3 bindings/swift/list-api.py "$package/symbols/HomelineKit.symbols.json"
+}
+
+# DocC's pages, to be served from bindings/swift/target/HomelineKit.doccarchive.
+documents() {
+    extract_symbols HomelineKit
+    extract_symbols HomelineGenerated
+    in_toolchain docc convert --additional-symbol-graph-dir "$package/symbols" \
+        --fallback-display-name HomelineKit --fallback-bundle-identifier org.homeline.HomelineKit \
+        --output-path "$root/bindings/swift/target/HomelineKit.doccarchive"
+    [[ -e bindings/swift/target/HomelineKit.doccarchive/data/documentation/homelinekit/agenda.json ]]
+}
+
+# A release of the package around an XCFramework that is none: its manifest is read by SwiftPM.
+release_layout() {
+    local release=bindings/swift/target/release made=
+    [[ -e bindings/swift/target/HomelineFFI.xcframework ]] || made=bindings/swift/target/HomelineFFI.xcframework
+    if [[ -n $made ]]; then
+        mkdir -p "$made"
+        echo "made by tests/run swift" > "$made/Info.plist"
+    fi
+    bindings/swift/package-release.sh https://example.org/HomelineFFI.xcframework.zip "$release"
+    [[ -z $made ]] || rm -rf "$made"
+    (cd "$release/package" && in_toolchain swift package --scratch-path "$scratch/release" dump-package) > "$release/manifest.json"
+    local checksum
+    checksum=$(sha256sum "$release/HomelineFFI.xcframework.zip" | cut -d ' ' -f 1)
+    grep --quiet "$checksum" "$release/manifest.json"
+}
+
+# For tests/bench/border/run.
+call_cost() {
+    (cd bindings/swift && in_toolchain swift build -c release --product call-cost "${build_options[@]}")
+    in_toolchain "$package/release/call-cost" "$root/tests/home/plans/vancomycin-elastomeric.json" "$1"
 }
 
 check() {
@@ -35,6 +95,10 @@ check() {
     in_toolchain swiftc -frontend -parse ios/App/*.swift
     local results=$PART_NOTE.results
     { swift_test bindings/swift && swift_test ios; } 2>&1 | tee "$results"
+    list_api | diff --unified=1 bindings/api/swift.txt - ||
+        { echo "the Swift API changed: if on purpose, run bindings/api.sh accept swift"; return 1; }
+    documents
+    release_layout
     note "$(sed -n 's/.*Test run with \([0-9]*\) tests* passed.*/\1/p' "$results" | awk '{ sum += $1 } END { print sum }') tests"
 }
 

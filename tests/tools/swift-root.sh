@@ -19,7 +19,7 @@ unneeded=(
     "$swift/lib/swift/embedded" "$swift/lib/swift_static" "$swift/lib/swift/FrameworkABIBaseline"
     "$swift/lib/swift/migrator" "$swift/lib/swift/host/lib_InternalSwiftScan.so"
     "$swift/lib/liblldb.so*" "$swift/lib/libLTO.so*" "$swift/lib/libsourcekitdInProc.so"
-    "$swift/bin/lldb*" "$swift/bin/repl_swift" "$swift/bin/clangd" "$swift/bin/sourcekit-lsp" "$swift/bin/docc"
+    "$swift/bin/lldb*" "$swift/bin/repl_swift" "$swift/bin/clangd" "$swift/bin/sourcekit-lsp"
     "$swift/bin/lld" "$swift/bin/swift-api-digester"
 )
 

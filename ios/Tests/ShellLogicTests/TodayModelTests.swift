@@ -19,7 +19,7 @@ import Testing
       profile: NewProfile(name: "Ana Lopez", role: .patient))
     let repository = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).dropFirst().joined(separator: "/")
     let plan = try Data(contentsOf: URL(fileURLWithPath: "/\(repository)/tests/home/plans/vancomycin-elastomeric.json"))
-    _ = try await created.homeline.plan.importBundle(plan)
+    _ = try await created.homeline.plan.import(plan)
     try await test(created.homeline)
     try await created.homeline.close()
   }

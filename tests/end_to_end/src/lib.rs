@@ -13,6 +13,8 @@ pub mod home;
 pub mod notification_centre;
 /// A phone in the simulated home.
 pub mod phone;
+/// The stories that Kotlin and Swift tell too.
+pub mod story;
 /// The `homeline` program and what it answers.
 pub mod terminal;
 

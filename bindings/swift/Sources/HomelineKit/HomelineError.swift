@@ -1,7 +1,7 @@
 import HomelineGenerated
 
-/// The one error. `kind` is what a screen can act on; `localizedDescription` is fit to be shown: what is wrong, and what to
-/// do. Nothing in it repeats a name, a drug or a word of the patient.
+/// The one error. `kind` is what a screen can act on; `description` is fit to be shown: what is wrong, and what to do. Nothing
+/// in it repeats a name, a drug or a word of the patient.
 public struct HomelineError: Error, Equatable, Sendable {
   /// What a screen can act on.
   public let kind: ErrorKind
@@ -21,18 +21,24 @@ extension HomelineError: CustomStringConvertible {
   public var description: String { "\(field.map { "\($0): " } ?? "")\(what). \(remedy)" }
 }
 
-/// Runs a call into the core and turns whatever it throws into a `HomelineError`.
-func calling<Answer: Sendable>(
-  _ call: @Sendable () async throws -> Answer
-) async throws(HomelineError) -> Answer {
-  do {
-    return try await call()
-  } catch HomelineGenerated.HomelineError.Failed(let kind, let code, let field, let what, let remedy, let retry) {
-    throw HomelineError(kind: kind, code: code, field: field, what: what, remedy: remedy, retry: retry)
-  } catch {
-    // A panic arrives as an error of the generated code's own.
-    throw HomelineError(
-      kind: .internal, code: "binding.unexpected", field: nil, what: "Homeline has a fault of its own",
-      remedy: "Close the app and open it again; what was recorded is kept.", retry: .never)
+extension HomelineError {
+  /// Whatever a call into the core throws.
+  init(_ error: any Error) {
+    switch error {
+    case HomelineGenerated.HomelineError.Failed(let kind, let code, let field, let what, let remedy, let retry):
+      self.init(kind: kind, code: code, field: field, what: what, remedy: remedy, retry: retry)
+    case let ours as HomelineError:
+      self = ours
+    default:
+      // A panic arrives as an error of the generated code's own.
+      self.init(
+        kind: .internal, code: "binding.unexpected", field: nil, what: "Homeline has a fault of its own",
+        remedy: "Close the app and open it again; what was recorded is kept.", retry: .never)
+    }
   }
+
+  /// The caller's task was cancelled.
+  static let cancelled = HomelineError(
+    kind: .cancelled, code: "call.cancelled", field: nil, what: "nobody waits for the answer any more",
+    remedy: "Ask again.", retry: .afterRemedy)
 }

@@ -39,7 +39,7 @@ struct HomelineTests {
   @Test("A dose that was started is in the journal after the vault was closed and opened again")
   func startedDoseIsKept() async throws {
     let first = try await create()
-    let imported = try await first.plan.importBundle(try plan("vancomycin-elastomeric"))
+    let imported = try await first.plan.import(try plan("vancomycin-elastomeric"))
     #expect(imported.orders > 0)
     let actions = try await first.agenda.today().sections.flatMap(\.rows).flatMap(\.actions)
     let start = try #require(actions.first { $0.id.hasPrefix("dose.start") })
@@ -61,8 +61,8 @@ struct HomelineTests {
   func failuresAreTyped() async throws {
     #expect(await failure { _ = try await open() }?.kind == .notFound)
     let homeline = try await create()
-    #expect(await failure { _ = try await homeline.plan.importBundle(Data("{".utf8)) }?.kind == .planRefused)
-    _ = try await homeline.plan.importBundle(try plan("vancomycin-elastomeric"))
+    #expect(await failure { _ = try await homeline.plan.import(Data("{".utf8)) }?.kind == .planRefused)
+    _ = try await homeline.plan.import(try plan("vancomycin-elastomeric"))
     let empty = await failure { try await homeline.journal.note(" ") }
     #expect(empty?.kind == .badInput)
     #expect(empty?.field == "note")

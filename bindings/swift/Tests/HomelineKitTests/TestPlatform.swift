@@ -43,13 +43,17 @@ final class MemoryKeyStore: KeyStore, @unchecked Sendable {
 let chicago = FoundationZoneRules { TimeZone(identifier: "America/Chicago")! }
 
 /// A folder that goes when the test ends.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let url = FileManager.default.temporaryDirectory.appendingPathComponent("homeline-\(UUID().uuidString)")
   init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
   deinit { try? FileManager.default.removeItem(at: url) }
 }
 
+/// The root of the repository.
+let repository = URL(
+  fileURLWithPath: "/" + URL(fileURLWithPath: #filePath).pathComponents.dropLast(5).dropFirst().joined(separator: "/"))
+
+/// A plan of the simulated home.
 func plan(_ name: String) throws -> Data {
-  let repository = URL(fileURLWithPath: #filePath).pathComponents.dropLast(5).dropFirst().joined(separator: "/")
-  return try Data(contentsOf: URL(fileURLWithPath: "/\(repository)/tests/home/plans/\(name).json"))
+  try Data(contentsOf: repository.appendingPathComponent("tests/home/plans/\(name).json"))
 }

@@ -1,24 +1,30 @@
 package org.homeline
 
 import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.withContext
+import org.homeline.ffi.GENERATED_CONTRACT
 import org.homeline.ffi.GENERATED_FOR
 import org.homeline.ffi.buildInfo
 import org.homeline.ffi.createHomeline
+import org.homeline.ffi.restoreHomeline
+import org.homeline.ffi.vaultExists
 import org.homeline.ffi.Homeline as Core
 
 /**
- * One patient's vault on one phone, open.
+ * One patient's vault on one phone, open. Its parts are the use cases; what they show are screens: data that the core decided, and
+ * that an app draws.
  *
- * Every call may be made from any thread. A call that writes is carried out whole once it was made, also when its coroutine is
- * cancelled: the entry is then on disk although nobody waited for the answer.
+ * Every call may be made from any thread, and none blocks it. A call that writes is carried out whole once it was made, also when its
+ * coroutine is cancelled: the entry is then on disk although nobody waited for the answer.
  *
  * Every call throws [HomelineException], and nothing else.
  */
 public class Homeline private constructor(
-    private val core: Core,
+    internal val core: Core,
+    private val ear: Ear,
 ) {
-    /** The care plan. */
+    /** The care plan, and the patient's own day. */
     public val plan: Plan = Plan(core)
 
     /** What is to be done, and doing it. */
@@ -27,24 +33,95 @@ public class Homeline private constructor(
     /** The journal. */
     public val journal: Journal = Journal(core)
 
-    /** Finishes what was handed over, seals the journal's head and closes the file. Every call after it fails with `CLOSED`. */
+    /** Homeline's own forms, and the care team's. */
+    public val forms: Forms = Forms(core)
+
+    /** Messages to and from the care team. */
+    public val messages: Messages = Messages(core)
+
+    /** Who helps at home, and what was asked of them. */
+    public val caregivers: Caregivers = Caregivers(core)
+
+    /** What rings, and what people answer to it. */
+    public val reminders: Reminders = Reminders(core)
+
+    /** The pump. */
+    public val pump: Pump = Pump(core)
+
+    /** Devices for vital signs. */
+    public val devices: Devices = Devices(core)
+
+    /** Trends, and the clinician's view. */
+    public val insight: Insight = Insight(core)
+
+    /** Which sites were used when, and what each did. */
+    public val sites: Sites = Sites(core)
+
+    /** The emergency card. */
+    public val card: Card = Card(core)
+
+    /** The care team's server. */
+    public val sync: Sync = Sync(core)
+
+    /** Journeys. */
+    public val travel: Travel = Travel(core)
+
+    /** The visit report, and everything out. */
+    public val report: Report = Report(core)
+
+    /** Language and wishes. */
+    public val settings: Settings = Settings(core)
+
+    /** Passcode, recovery code, and the proof that nothing was changed. */
+    public val security: Security = Security(core)
+
+    /**
+     * What changed, after it is on disk: read the screens that show it again. A collector that is slow hears each kind of change at
+     * least once more, and holds nobody up.
+     */
+    public val changes: Flow<Change> get() = ear.changes
+
+    /**
+     * What happened on one link of the radio, in order. To be called for every event; several at once are handled in one go. Events of
+     * a link that nobody listens on are dropped.
+     */
+    public suspend fun radioEvents(
+        link: String,
+        events: List<RadioEvent>,
+    ): Unit = writing { core.radioEvents(link, events) }
+
+    /**
+     * Finishes what was handed over, seals the journal's head and closes the file. Every call after it fails with `CLOSED`; long work
+     * that runs is taken back.
+     */
     public suspend fun close(): Unit = withContext(NonCancellable) { calling { core.shut() } }
 
     public companion object {
-        /** Makes a new vault. Nothing is left behind when it fails. */
+        /**
+         * Makes a new vault. Nothing is left behind when it fails.
+         *
+         * `ALREADY_EXISTS`, `BAD_INPUT` (no name, weak passcode, passcode missing where it is the only protection), `READ_ONLY`,
+         * `DISK_FULL`, `KEY_UNAVAILABLE`, `PLATFORM`.
+         */
         public suspend fun create(
             config: Config,
             platform: Platform,
             profile: NewProfile,
             passcode: String? = null,
         ): Created =
-            calling {
+            writing {
                 requireMatchingLibrary()
-                val created = createHomeline(config, platform, profile, passcode)
-                Created(Homeline(created.homeline), created.recoveryCode)
+                val ear = Ear(platform.observer)
+                val created = createHomeline(config, platform.copy(observer = ear), profile, passcode)
+                Created(Homeline(created.homeline, ear), created.recoveryCode)
             }
 
-        /** Opens a vault. A failure changes nothing in the file. */
+        /**
+         * Opens a vault. A failure changes nothing in the file.
+         *
+         * `NOT_FOUND`, `WRONG_CREDENTIAL`, `KEY_UNAVAILABLE` (locked: later), `KEY_LOST` (ask for the recovery code), `ALREADY_OPEN`,
+         * `NEWER_FORMAT`, `DAMAGED`, `DISK_FULL`, `READ_ONLY`, `PLATFORM`.
+         */
         public suspend fun open(
             config: Config,
             platform: Platform,
@@ -52,13 +129,65 @@ public class Homeline private constructor(
         ): Homeline =
             calling {
                 requireMatchingLibrary()
-                Homeline(Core.open(config, platform, credentials.core))
+                val ear = Ear(platform.observer)
+                Homeline(Core.open(config, platform.copy(observer = ear), credentials.core), ear)
             }
 
+        /**
+         * Makes a vault from a backup in the folder of [config], which holds none, and opens it. The recovery code of the time of the
+         * backup opens it, and stays; [passcode] is the one from now on. Nothing half-done stays when it fails.
+         *
+         * `NOT_FOUND` (no backup), `WRONG_CREDENTIAL`, `ALREADY_EXISTS`, `BAD_INPUT` (weak passcode, or none where it is the only
+         * protection), `DAMAGED`, `NEWER_FORMAT`, `DISK_FULL`, `READ_ONLY`, `KEY_UNAVAILABLE`.
+         */
+        public suspend fun restore(
+            config: Config,
+            platform: Platform,
+            backup: String,
+            recoveryCode: String,
+            passcode: String? = null,
+        ): Homeline =
+            writing {
+                requireMatchingLibrary()
+                val ear = Ear(platform.observer)
+                val core = restoreHomeline(config, platform.copy(observer = ear), backup, recoveryCode, passcode)
+                Homeline(core, ear)
+            }
+
+        /**
+         * Gives a closed vault a new data key: after a phone was lost, or a key may have been seen. Takes room for a second copy and some
+         * seconds. Answers the new recovery code, which is kept nowhere; the old one and the old passcode open nothing any more, but for
+         * backups that were made before.
+         *
+         * As [open], and `BAD_INPUT` (weak passcode, or none where it is the only protection).
+         */
+        public suspend fun newDataKey(
+            config: Config,
+            platform: Platform,
+            credentials: Credentials,
+            passcode: String? = null,
+        ): String =
+            writing {
+                requireMatchingLibrary()
+                org.homeline.ffi.newDataKey(config, platform, credentials.core, passcode)
+            }
+
+        /** Whether [folder] holds a vault, so that a first start can be told from any other. */
+        public suspend fun exists(folder: String): Boolean = calling { vaultExists(folder) }
+
+        /** The version of the library, e.g. `0.1.0`. It answers at once. */
+        public fun libraryVersion(): String = buildInfo().version
+
+        /**
+         * Panics inside the library, so that a test of your app can see what becomes of it in your own build: a [HomelineException] of
+         * kind `INTERNAL`, and the process lives on. It touches nothing.
+         */
+        public suspend fun panicOnPurpose(): Unit = calling { org.homeline.ffi.panicOnPurpose() }
+
         private fun requireMatchingLibrary() {
-            val library = buildInfo().version
-            check(library == GENERATED_FOR) {
-                "the native library is $library, the Kotlin code is for $GENERATED_FOR: ship both from one build"
+            val library = buildInfo()
+            check(library.version == GENERATED_FOR && library.contract == GENERATED_CONTRACT) {
+                "the native library is $library, the Kotlin code is for $GENERATED_FOR, $GENERATED_CONTRACT: ship both from one build"
             }
         }
     }
