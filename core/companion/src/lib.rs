@@ -68,6 +68,7 @@ mod alarms;
 mod as_needed;
 mod audit;
 mod infusion;
+mod lost_records;
 mod moment;
 mod network;
 mod order_history;
