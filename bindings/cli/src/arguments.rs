@@ -969,6 +969,9 @@ pub struct SyncArguments {
     /// Which patient's plan to fetch at the first time.
     #[arg(long, value_name = "ID")]
     pub patient: Option<String>,
+    /// Send what was set aside once more, after the care team's system was mended.
+    #[arg(long)]
+    pub again: bool,
 }
 
 /// Passcode, recovery code, verification.

@@ -4,6 +4,7 @@ use crate::call::call;
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
 use crate::screen::Screen;
+use crate::values::Timestamp;
 use crate::work::{self, Work};
 pub use homeline_companion::{SetAside, SyncState, Synced};
 use std::sync::Arc;
@@ -28,6 +29,9 @@ pub struct SyncState {
     pub unknown: u64,
     /// Records that the server refused.
     pub set_aside: Vec<SetAside>,
+    /// When to try again by itself after a failure, never before the server's own word; none when nothing is left to be tried,
+    /// or a person has to do something first.
+    pub next_try: Option<Timestamp>,
 }
 
 /// What one exchange did.

@@ -78,6 +78,7 @@ mod as_needed;
 mod audit;
 mod entry_screen;
 mod infusion;
+mod lost_records;
 mod moment;
 mod network;
 mod order_history;

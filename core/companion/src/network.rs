@@ -2,16 +2,22 @@
 
 use crate::account::{self, Account, Entry};
 use crate::error::{ErrorKind, HomelineError};
+use crate::lost_records;
 use crate::work::Work;
 use chrono::{DateTime, Utc};
+use homeline_model::Uuid;
 use homeline_sync::{
     Ack, Authorization, BatchLimits, BearerToken, CareTeamClient, ClientConfig, KnownVersion, Limits, MirrorPage,
     MirrorStore, OutboxCounts, OutboxRow, OutboxStore, Parked, PullPlan, PushReport, ResourceKey, ServerAddress,
     ServerMemory, ServerProfile, StoreFault, SyncError, SyncReport, Trust,
 };
 use homeline_vault::{Lane, MirrorRow, OutboxId, Vault, VaultError};
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
+
+/// In place of a type in the mirror, for what the server sent without one; the mirror lists it under no type.
+const UNREADABLE: &str = "(unreadable)";
 
 /// The state of the network thread.
 pub(crate) struct Network {
@@ -114,9 +120,24 @@ fn after(first: SyncReport, mut second: SyncReport) -> SyncReport {
     second.push.acked += first.push.acked;
     second.push.parked += first.push.parked;
     second.push.requests += first.push.requests;
+    second.traffic.sent += first.traffic.sent;
+    second.traffic.received += first.traffic.received;
     second.pull.new_or_changed += first.pull.new_or_changed;
     second.pull.deleted += first.pull.deleted;
     second
+}
+
+/// What has no readable type or id stays as it came, under a name made of its text: the same text is the same row.
+fn unreadable(json: String, now: DateTime<Utc>) -> MirrorRow {
+    MirrorRow {
+        resource_type: UNREADABLE.to_owned(),
+        id: Uuid::new_v5(&Uuid::NAMESPACE_OID, json.as_bytes()).to_string(),
+        version_id: None,
+        last_updated: None,
+        json,
+        deleted: false,
+        received_at: now,
+    }
 }
 
 /// The vault, as sync sees it. Every method is one transaction.
@@ -160,7 +181,7 @@ impl OutboxStore for VaultStore {
                     lane,
                     enqueued_at: item.queued_at,
                     // Home is the only writer of what it sends: a plain PUT, and a replay changes nothing.
-                    base_version: None,
+                    base: None,
                 })
             })
             .collect()
@@ -207,7 +228,7 @@ impl OutboxStore for VaultStore {
             .map_err(fault("outbox.unknown"))
     }
 
-    fn server_id(&self, resource_type: &str, id: homeline_model::Uuid) -> Result<Option<String>, StoreFault> {
+    fn server_id(&self, resource_type: &str, id: Uuid) -> Result<Option<String>, StoreFault> {
         let sent =
             self.vault.read(|tx| tx.outbox_sent(resource_type, &id.to_string())).map_err(fault("outbox.server-id"))?;
         Ok(sent.map(|sent| sent.server_id))
@@ -233,17 +254,24 @@ impl MirrorStore for VaultStore {
     fn known(&self, keys: &[ResourceKey]) -> Result<Vec<Option<KnownVersion>>, StoreFault> {
         self.vault
             .read(|tx| {
+                let elsewhere: HashMap<(String, String), Option<String>> = tx
+                    .outbox_sent_elsewhere()?
+                    .into_iter()
+                    .map(|(resource_type, id, version)| ((resource_type, id), version))
+                    .collect();
                 let mut known = Vec::with_capacity(keys.len());
                 for key in keys {
-                    let mirrored = tx.mirror(&key.resource_type, &key.id)?;
-                    known.push(match mirrored {
-                        Some(row) => Some(KnownVersion { version_id: row.version_id, last_updated: row.last_updated }),
-                        // What we sent and the server took comes back with a pull: it is known.
-                        None => tx
-                            .outbox_sent(&key.resource_type, &key.id)?
-                            .filter(|sent| sent.version.is_some())
-                            .map(|sent| KnownVersion { version_id: sent.version, last_updated: None }),
-                    });
+                    let mirrored = tx.mirror(&key.resource_type, &key.id)?.filter(|row| !row.deleted);
+                    if let Some(row) = mirrored {
+                        known.push(Some(KnownVersion { version_id: row.version_id, last_updated: row.last_updated }));
+                        continue;
+                    }
+                    // What we sent and the server took comes back with a pull: it is known.
+                    let version = match elsewhere.get(&(key.resource_type.clone(), key.id.clone())) {
+                        Some(version) => version.clone(),
+                        None => tx.outbox_sent(&key.resource_type, &key.id)?.and_then(|sent| sent.version),
+                    };
+                    known.push(version.map(|version| KnownVersion { version_id: Some(version), last_updated: None }));
                 }
                 Ok(known)
             })
@@ -255,12 +283,21 @@ impl MirrorStore for VaultStore {
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
-    fn newest(&self) -> Result<Option<(ResourceKey, KnownVersion)>, StoreFault> {
-        let row = self.vault.read(|tx| tx.mirror_newest()).map_err(fault("mirror.newest"))?;
-        Ok(row.map(|row| {
+    fn sent_ids(&self, resource_type: &str) -> Result<Vec<String>, StoreFault> {
+        self.vault.read(|tx| tx.outbox_sent_ids(resource_type)).map_err(fault("mirror.sent-ids"))
+    }
+
+    fn newest(&self) -> Result<Vec<(ResourceKey, KnownVersion)>, StoreFault> {
+        let (mirrored, sent) =
+            self.vault.read(|tx| Ok((tx.mirror_newest()?, tx.outbox_last_sent()?))).map_err(fault("mirror.newest"))?;
+        let mirrored = mirrored.map(|row| {
             let version = KnownVersion { version_id: row.version_id, last_updated: row.last_updated };
             (ResourceKey { resource_type: row.resource_type, id: row.id }, version)
-        }))
+        });
+        let sent = sent.map(|(resource_type, id, version_id)| {
+            (ResourceKey { resource_type, id }, KnownVersion { version_id, last_updated: None })
+        });
+        Ok(mirrored.into_iter().chain(sent).collect())
     }
 
     fn apply(&self, page: &MirrorPage) -> Result<(), StoreFault> {
@@ -285,6 +322,14 @@ impl MirrorStore for VaultStore {
                         tx.put_mirror(&row)?;
                     }
                 }
+                let mut lost = Vec::new();
+                for key in page.lost {
+                    lost.extend(tx.outbox_lost(&key.resource_type, &key.id)?);
+                }
+                lost_records::note(tx, &lost)?;
+                for json in page.unreadable {
+                    tx.put_mirror(&unreadable(json, now))?;
+                }
                 for (key, at) in page.cursors {
                     tx.set_cursor(&key, &at.to_rfc3339(), now)?;
                 }
@@ -302,5 +347,59 @@ impl ServerMemory for VaultStore {
     fn remember(&self, server: &str, profile: &ServerProfile) -> Result<(), StoreFault> {
         let (key, profile) = (format!("server/{server}"), profile.clone());
         self.vault.write(move |tx| tx.set_setting(&key, &profile)).map_err(fault("server.remember"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use homeline_model::DeviceId;
+    use homeline_sync::testing::store_contract;
+    use homeline_vault::{NewOutboxItem, Passcode, Protection, VaultConfig};
+
+    fn store(folder: &tempfile::TempDir) -> VaultStore {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("in range");
+        let config = VaultConfig::new(folder.path(), Protection::PasscodeAlone);
+        let passcode = Passcode::new("correct horse");
+        let (vault, _) = Vault::create(&config, Some(&passcode), DeviceId(Uuid::nil()), now).expect("a new vault");
+        VaultStore { vault: Arc::new(vault), now }
+    }
+
+    fn enqueue(store: &VaultStore, row: OutboxRow) -> i64 {
+        let item = NewOutboxItem {
+            lane: match row.lane {
+                homeline_sync::Lane::Safety => Lane::Safety,
+                homeline_sync::Lane::Routine => Lane::Ordinary,
+            },
+            entry: None,
+            resource_type: row.resource_type,
+            resource_id: row.id.to_string(),
+            payload: String::from_utf8(row.json).expect("UTF-8"),
+            queued_at: row.enqueued_at,
+        };
+        // What waits is on its way at once, so that a newer state does not take its place.
+        let id = store.vault.write(move |tx| tx.enqueue(&item)).expect("queued");
+        let lane = row.lane;
+        store.next_batch(lane, Some(id.0 - 1), BatchLimits { rows: 1, bytes: 1 }).expect("handed out");
+        id.0
+    }
+
+    #[test]
+    fn the_vault_keeps_the_contract_of_the_store() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        store_contract(&store(&folder), enqueue);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_kept_once_as_it_came_and_is_listed_under_no_type() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = store(&folder);
+        let page = MirrorPage { unreadable: vec!["{ \"id\": 7 }".into()], ..MirrorPage::default() };
+        store.apply(&page).expect("kept");
+        store.apply(&page).expect("the overlap brings it again");
+        let (rows, types) =
+            store.vault.read(|tx| Ok((tx.mirror_of_type(UNREADABLE)?, tx.mirror_types()?))).expect("read");
+        assert_eq!(rows.iter().map(|row| row.json.as_str()).collect::<Vec<_>>(), ["{ \"id\": 7 }"]);
+        assert_eq!(types, []);
     }
 }

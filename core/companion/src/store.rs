@@ -407,18 +407,10 @@ impl Store {
             entries.push(self.entry(moment, &plan, statement));
         }
         let mut outbox: Vec<NewOutboxItem> = Vec::new();
-        let mut infusions = Infusions::default();
+        let mut outgoing = Outgoing::new(Arc::clone(&plan), moment.now);
         for entry in &entries {
-            let amended = match entry.amends {
-                Some(id) => vault.read(|tx| tx.entry(id))?,
-                None => None,
-            };
             let photo = photo.filter(|_| entry.id == first);
-            let mut moments = Vec::new();
-            for noticed in [Some(entry), amended.as_ref()].into_iter().flatten() {
-                moments.extend(infusions.moment(&vault, &plan, noticed)?.map(|moment| (noticed.id, moment)));
-            }
-            outbox.extend(crate::outbox::items(entry, amended.as_ref(), photo, &moments, &plan, moment.now)?);
+            outbox.extend(outgoing.items(&vault, entry, photo)?);
         }
         let written = entries.clone();
         let open = self.triage(moment)?.open_after(&entries);
@@ -495,5 +487,36 @@ impl Store {
             None => triage::Memory::load(&*self.vault()?, moment)?,
         };
         Ok(self.triage.insert(memory))
+    }
+}
+
+/// Makes what goes out of entries, one after the other.
+pub(crate) struct Outgoing {
+    plan: Arc<CarePlan>,
+    now: DateTime<Utc>,
+    infusions: Infusions,
+}
+
+impl Outgoing {
+    pub(crate) fn new(plan: Arc<CarePlan>, now: DateTime<Utc>) -> Self {
+        Self { plan, now, infusions: Infusions::default() }
+    }
+
+    /// The resources of one entry, with where in its dose it was noticed.
+    pub(crate) fn items(
+        &mut self,
+        vault: &Vault,
+        entry: &Entry,
+        photo: Option<(AttachmentId, &[u8])>,
+    ) -> Result<Vec<NewOutboxItem>, HomelineError> {
+        let amended = match entry.amends {
+            Some(id) => vault.read(|tx| tx.entry(id))?,
+            None => None,
+        };
+        let mut moments = Vec::new();
+        for noticed in [Some(entry), amended.as_ref()].into_iter().flatten() {
+            moments.extend(self.infusions.moment(vault, &self.plan, noticed)?.map(|moment| (noticed.id, moment)));
+        }
+        crate::outbox::items(entry, amended.as_ref(), photo, &moments, &self.plan, self.now)
     }
 }

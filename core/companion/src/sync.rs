@@ -5,6 +5,7 @@ use crate::audit;
 use crate::caregivers;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
+use crate::lost_records;
 use crate::moment::Moment;
 use crate::network::{Exchange, Network};
 use crate::ports::Change;
@@ -12,10 +13,10 @@ use crate::screen::{Action, Emphasis, Row, Screen};
 use crate::store::Store;
 use crate::triage;
 use crate::work::Work;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use homeline_fhir::{EntryContext, resource_to_entry};
-use homeline_model::{Entry, EntryBody, EntryId, EntryKind, MessageDirection, PatientId};
-use homeline_sync::{FailureCause, LastTry, ServerAddress, SyncError, SyncReport, SyncStatus};
+use homeline_model::{Entry, EntryBody, EntryId, EntryKind, MessageDirection, PatientId, Uuid};
+use homeline_sync::{FailureCause, LastTry, Retry, ServerAddress, SyncError, SyncReport, SyncStatus, backoff};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -29,6 +30,12 @@ const ENTRY_TYPES: [&str; 6] =
 struct Last {
     complete_at: Option<DateTime<Utc>>,
     failed: Option<(DateTime<Utc>, FailureCause)>,
+    /// Failures in a row.
+    #[serde(default)]
+    failures: u32,
+    /// When to try again by itself.
+    #[serde(default)]
+    next_try: Option<DateTime<Utc>>,
 }
 
 /// What one exchange did.
@@ -65,6 +72,10 @@ pub struct SyncState {
     pub unknown: u64,
     /// Records that the server refused.
     pub set_aside: Vec<SetAside>,
+    /// When to try again by itself after a failure: later each time, spread by chance, never before the server's own word.
+    /// `None`: nothing is left to be tried, or a person has to do something first. Nothing polls: an exchange is begun by
+    /// a new entry, by a person, by a wake-up of the system, or at this time.
+    pub next_try: Option<DateTime<Utc>>,
 }
 
 /// A record that the server refused.
@@ -180,6 +191,25 @@ impl Sync {
         self.inner.allowed(Access::Own, |store, moment| screen(store, moment)).await
     }
 
+    /// Lets everything that was set aside wait again, for a server that was mended. Answers how many records.
+    pub async fn send_again(&self) -> Result<u64, HomelineError> {
+        let again = self
+            .inner
+            .with_store(|store, _| {
+                let vault = store.vault()?;
+                Ok(vault.write(|tx| {
+                    let parked = tx.outbox_parked()?;
+                    for item in &parked {
+                        tx.outbox_unpark(item.id)?;
+                    }
+                    Ok(parked.len() as u64)
+                })?)
+            })
+            .await?;
+        self.inner.announce(Change::Sync);
+        Ok(again)
+    }
+
     /// How fresh it is, without any network.
     pub async fn status(&self) -> Result<SyncState, HomelineError> {
         self.inner.allowed(Access::Own, |store, moment| state(store, moment)).await
@@ -191,10 +221,15 @@ fn fold_in(store: &mut Store, moment: &Moment, report: &SyncReport) -> Result<Sy
     let vault = store.vault()?;
     let mut last: Last = vault.read(|tx| tx.setting(LAST))?.unwrap_or_default();
     match report.stopped() {
-        Some(error) => last.failed = Some((moment.now, FailureCause::from(error))),
-        None => last = Last { complete_at: Some(moment.now), failed: None },
+        Some(error) => {
+            last.failed = Some((moment.now, FailureCause::from(error)));
+            last.failures = last.failures.saturating_add(1);
+            last.next_try = next_try(error, last.failures, moment.now);
+        }
+        None => last = Last { complete_at: Some(moment.now), ..Last::default() },
     }
     vault.write(move |tx| tx.set_setting(LAST, &last))?;
+    lost_records::send_again(store, moment)?;
     let came = report.pull.new_or_changed + report.pull.deleted > 0;
     let (taken, plan_changes) =
         if came || store.unread { take_what_came(store, moment)? } else { (Taken::default(), Vec::new()) };
@@ -219,6 +254,20 @@ fn take_what_came(store: &mut Store, moment: &Moment) -> Result<(Taken, Vec<Stri
     let plan_changes = store.take_plan_from_mirror(moment)?;
     store.unread = false;
     Ok((taken, plan_changes))
+}
+
+/// When to try again by itself, if that can help.
+fn next_try(error: &SyncError, failures: u32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if matches!(error, SyncError::RunSpent) {
+        // Nothing failed: as soon as the system lets us.
+        return Some(now);
+    }
+    let Retry::Later { at_least } = error.retry() else { return None };
+    let (chance, _) = Uuid::new_v4().as_u64_pair();
+    // The upper 32 bits, as a share of all that they can be: every one of them fits into an f64.
+    let jitter = f64::from(u32::try_from(chance >> 32).unwrap_or(u32::MAX)) / f64::from(u32::MAX);
+    let wait = Duration::from_std(backoff::delay(failures, at_least, jitter)).ok()?;
+    now.checked_add_signed(wait)
 }
 
 /// What came of the mirrored resources.
@@ -345,7 +394,11 @@ fn state(store: &Store, moment: &Moment) -> Result<SyncState, HomelineError> {
         (None, None) => LastTry::Never,
     };
     let sentence = SyncStatus {
-        up_to: last.complete_at.map(local),
+        // A record that was left waiting by an exchange that came to its end is not with the care team.
+        up_to: match (last.complete_at, status.oldest_waiting) {
+            (Some(complete), Some(oldest)) => Some(local(complete.min(oldest))),
+            (complete, _) => complete.map(local),
+        },
         waiting: status.waiting,
         unknown: status.unknown,
         parked: status.parked,
@@ -357,5 +410,5 @@ fn state(store: &Store, moment: &Moment) -> Result<SyncState, HomelineError> {
         .into_iter()
         .map(|item| SetAside { resource_type: item.resource_type, reason: item.reason.unwrap_or_default() })
         .collect();
-    Ok(SyncState { sentence, waiting: status.waiting, unknown: status.unknown, set_aside })
+    Ok(SyncState { sentence, waiting: status.waiting, unknown: status.unknown, set_aside, next_try: last.next_try })
 }

@@ -1,7 +1,8 @@
 //! What a server says it offers (<https://hl7.org/fhir/R4/capabilitystatement.html>).
 //!
-//! A statement is a claim: push and pull find out by doing. It is asked at enrolment, to tell a wrong address or a
-//! wrong FHIR version at once and in plain words.
+//! A statement is a claim: push and pull find out by doing. It is asked before the first exchange, to tell a wrong FHIR
+//! version at once and in plain words, to begin with the bundles that the server offers, and to leave out searches for
+//! types that it does not have.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +10,8 @@ use serde_json::Value;
 
 use crate::error::SyncError;
 use crate::outcome::Outcome;
+use crate::profile::UploadMode;
+use crate::store::ServerMemory;
 use crate::transport::{Call, Transport};
 
 /// The parts of a CapabilityStatement that matter here.
@@ -40,6 +43,47 @@ pub(crate) async fn ask(transport: &Transport) -> Result<Capability, SyncError> 
     let not_fhir = || SyncError::NotFhir { status: answer.status, content_type: "JSON".into() };
     let statement: Value = serde_json::from_slice(&answer.body).map_err(|_| not_fhir())?;
     read(&statement).ok_or_else(not_fhir)
+}
+
+/// Looks at the statement once, and again when everything is read anew. A statement that cannot be had or read stops
+/// nothing; a network that is away does, and so does another version of FHIR.
+pub(crate) async fn learn<S>(transport: &Transport, anew: bool, store: &S) -> Result<(), SyncError>
+where
+    S: ServerMemory + ?Sized,
+{
+    let server = transport.address().as_str();
+    let mut profile = store.profile(server)?.unwrap_or_default();
+    if profile.introduced && !anew {
+        return Ok(());
+    }
+    match ask(transport).await {
+        Ok(capability) => {
+            if let Some(version) = capability.fhir_version.as_deref().filter(|version| !version.starts_with('4')) {
+                let version =
+                    version.chars().filter(|c| c.is_ascii_alphanumeric() || ".-".contains(*c)).take(20).collect();
+                return Err(SyncError::NotR4 { version });
+            }
+            profile.upload = capability.upload();
+            profile.searchable = Some(capability.searchable).filter(|types| types.contains("Patient"));
+        }
+        Err(
+            SyncError::Refused { .. }
+            | SyncError::NotFhir { .. }
+            | SyncError::TooLarge { .. }
+            | SyncError::Unavailable { .. }
+            | SyncError::NeedsSignIn,
+        ) => {}
+        Err(other) => return Err(other),
+    }
+    profile.introduced = true;
+    Ok(store.remember(server, &profile)?)
+}
+
+impl Capability {
+    /// How to begin sending. A statement that names no bundles at all may only be short: trying costs one request.
+    fn upload(&self) -> UploadMode {
+        if self.batch && !self.transaction { UploadMode::Batch } else { UploadMode::Transaction }
+    }
 }
 
 fn read(statement: &Value) -> Option<Capability> {

@@ -9,7 +9,7 @@ use crate::error::SyncError;
 use crate::pull::{self, PullPlan, PullReport};
 use crate::push::{self, PushReport};
 use crate::store::{MirrorStore, OutboxStore, ServerMemory};
-use crate::transport::Transport;
+use crate::transport::{Traffic, Transport};
 use crate::trust::Trust;
 
 /// Bounds of every call.
@@ -25,10 +25,15 @@ pub struct Limits {
     pub pages: usize,
     /// Rows asked for per page.
     pub page_rows: usize,
+    /// Of a whole push, pull or sync: no request begins later. What is left goes on with the next run.
+    pub run: Duration,
+    /// Of a whole push, pull or sync, sent and received and unpacked: no request begins beyond.
+    pub run_bytes: usize,
 }
 
 impl Default for Limits {
-    /// 10 s to connect, 30 s per request (a bundle of 100 took a loaded server 5 s), 32 MiB, 2,000 pages of 200 rows.
+    /// 10 s to connect, 30 s per request (a bundle of 100 took a loaded server 5 s), 32 MiB, 2,000 pages of 200 rows. A
+    /// run is bounded as by a person who looks at the screen; the background has less ([`Limits::background`]).
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
@@ -36,6 +41,22 @@ impl Default for Limits {
             response_bytes: 32 * 1024 * 1024,
             pages: 2_000,
             page_rows: 200,
+            run: Duration::from_secs(30 * 60),
+            run_bytes: 1024 * 1024 * 1024,
+        }
+    }
+}
+
+impl Limits {
+    /// For a run that the system started while nobody looks: iOS ends a background task after about 30 s, so that no
+    /// request may begin after 15 s nor last longer than 10.
+    pub fn background() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            request: Duration::from_secs(10),
+            run: Duration::from_secs(15),
+            run_bytes: 16 * 1024 * 1024,
+            ..Self::default()
         }
     }
 }
@@ -67,6 +88,8 @@ pub struct SyncReport {
     pub push: PushReport,
     /// The receiving half.
     pub pull: PullReport,
+    /// Bytes of both.
+    pub traffic: Traffic,
 }
 
 impl SyncReport {
@@ -121,6 +144,7 @@ impl CareTeamClient {
     where
         S: OutboxStore + ServerMemory + ?Sized,
     {
+        self.transport.begin_run();
         push::run(&self.transport, store).await
     }
 
@@ -129,6 +153,7 @@ impl CareTeamClient {
     where
         S: MirrorStore + ServerMemory + ?Sized,
     {
+        self.transport.begin_run();
         pull::run(&self.transport, plan, store).await
     }
 
@@ -138,7 +163,14 @@ impl CareTeamClient {
     where
         S: OutboxStore + MirrorStore + ServerMemory + ?Sized,
     {
-        let push = self.push(store).await;
+        self.transport.begin_run();
+        if let Err(error) = capability::learn(&self.transport, plan.is_full(), store).await {
+            return SyncReport {
+                push: PushReport { stopped: Some(error), ..PushReport::default() },
+                ..SyncReport::default()
+            };
+        }
+        let push = push::run(&self.transport, store).await;
         let hopeless = matches!(
             push.stopped,
             Some(
@@ -146,10 +178,11 @@ impl CareTeamClient {
                     | SyncError::Untrusted
                     | SyncError::NeedsSignIn
                     | SyncError::Throttled { .. }
+                    | SyncError::RunSpent
                     | SyncError::Store(_)
             )
         );
-        let pull = if hopeless { PullReport::default() } else { self.pull(plan, store).await };
-        SyncReport { push, pull }
+        let pull = if hopeless { PullReport::default() } else { pull::run(&self.transport, plan, store).await };
+        SyncReport { push, pull, traffic: self.transport.traffic() }
     }
 }

@@ -94,6 +94,15 @@ pub enum SyncError {
         /// The type that was searched.
         resource_type: String,
     },
+    /// The server speaks another version of FHIR.
+    #[error("the server speaks FHIR {version}, not R4; ask your care team for the address of its R4 server")]
+    NotR4 {
+        /// `CapabilityStatement.fhirVersion`: digits, dots and dashes.
+        version: String,
+    },
+    /// The time or the bytes of this run are used up. What was done is kept, and the next run goes on from there.
+    #[error("this run's time is used up; the rest follows with the next one")]
+    RunSpent,
     /// The store under this device failed.
     #[error(transparent)]
     Store(#[from] StoreFault),
@@ -123,6 +132,7 @@ impl SyncError {
             | Self::BadPatientId
             | Self::Untrusted
             | Self::Refused { .. }
+            | Self::NotR4 { .. }
             | Self::AccessLost { .. } => Retry::Never,
             Self::NeedsSignIn => Retry::AfterSignIn,
             Self::Throttled { retry_after } | Self::Unavailable { retry_after, .. } => {
@@ -134,6 +144,7 @@ impl SyncError {
             | Self::NotFhir { .. }
             | Self::WrongOrigin
             | Self::EndlessPages { .. }
+            | Self::RunSpent
             | Self::Store(_) => Retry::Later { at_least: None },
         }
     }
@@ -157,6 +168,8 @@ impl SyncError {
             Self::NotFhir { .. } => "sync-not-fhir",
             Self::WrongOrigin => "sync-wrong-origin",
             Self::EndlessPages { .. } => "sync-endless-pages",
+            Self::NotR4 { .. } => "sync-not-r4",
+            Self::RunSpent => "sync-run-spent",
             Self::Store(_) => "sync-store",
         }
     }

@@ -29,6 +29,8 @@ pub enum FailureCause {
     Settings,
     /// This device could not store the result.
     ThisDevice,
+    /// Nothing went wrong: there was more to do than one run may take.
+    NotFinished,
 }
 
 impl From<&SyncError> for FailureCause {
@@ -42,7 +44,11 @@ impl From<&SyncError> for FailureCause {
             SyncError::NotFhir { .. } | SyncError::WrongOrigin => Self::NotTheServer,
             SyncError::Untrusted => Self::Untrusted,
             SyncError::Refused { .. } | SyncError::TooLarge { .. } | SyncError::EndlessPages { .. } => Self::Refused,
-            SyncError::BadAddress { .. } | SyncError::BadTrust { .. } | SyncError::BadPatientId => Self::Settings,
+            SyncError::BadAddress { .. }
+            | SyncError::BadTrust { .. }
+            | SyncError::BadPatientId
+            | SyncError::NotR4 { .. } => Self::Settings,
+            SyncError::RunSpent => Self::NotFinished,
             SyncError::Store(_) => Self::ThisDevice,
         }
     }
@@ -62,6 +68,7 @@ impl FailureCause {
             Self::Refused => "the server refused",
             Self::Settings => "the server settings need attention",
             Self::ThisDevice => "this device could not store it",
+            Self::NotFinished => "not finished",
         }
     }
 }
@@ -128,7 +135,9 @@ impl SyncStatus {
             }
             parts.push(part);
         }
-        if let LastTry::Failed { cause, .. } = self.last_try {
+        if let LastTry::Failed { cause: FailureCause::NotFinished, .. } = self.last_try {
+            parts.push("the last exchange had more to do than time, and goes on with the next".to_owned());
+        } else if let LastTry::Failed { cause, .. } = self.last_try {
             parts.push(format!("last try failed: {}", cause.words()));
         }
         format!("{}.", parts.join("; "))

@@ -11,7 +11,8 @@
 //!
 //! It holds no state of its own. What waits, what is mirrored and what was learned about a server is behind the
 //! traits of [`store`], which companion implements over the vault. All futures run on the caller's current-thread
-//! tokio runtime. Nothing here reads a clock: server times come from the server, local times from the caller.
+//! tokio runtime. No wall clock is read here:
+//! server times come from the server, local times from the caller; a monotonic clock bounds a run.
 
 #![forbid(unsafe_code)]
 
@@ -30,6 +31,7 @@ mod transport;
 pub mod sign_in;
 
 pub mod capability;
+pub mod merge;
 pub mod profile;
 pub mod store;
 
@@ -51,12 +53,13 @@ pub use error::{Retry, SyncError};
 pub use freshness::{FailureCause, LastTry, SyncStatus};
 pub use grant::GrantedScopes;
 pub use outcome::Outcome;
-pub use profile::{HistoryMode, IdMode, ServerProfile, UploadMode};
+pub use profile::{HistoryMode, IdMode, ServerProfile, Support, UploadMode};
 pub use pull::{PullPlan, PullReport};
 pub use push::PushReport;
 pub use sign_in::{Grant, PendingSignIn, SignIn, SignInError, SignInRequest, SignInSettings};
 pub use store::{
-    Ack, BatchLimits, KnownVersion, Lane, MirrorPage, MirrorStore, MirroredResource, OutboxCounts, OutboxRow,
+    Ack, Base, BatchLimits, KnownVersion, Lane, MirrorPage, MirrorStore, MirroredResource, OutboxCounts, OutboxRow,
     OutboxStore, ParkReason, Parked, ResourceKey, ServerMemory, StoreFault,
 };
+pub use transport::Traffic;
 pub use trust::{SpkiPin, Trust};

@@ -35,6 +35,12 @@ impl Outcome {
         serde_json::from_slice::<Value>(body).map(|value| Self::from_value(&value)).unwrap_or_default()
     }
 
+    /// An outcome of ours about these elements.
+    pub(crate) fn of_fields(code: &str, fields: &[String]) -> Self {
+        let issue = Issue { code: code.to_owned(), expression: fields.to_vec(), ..Issue::default() };
+        Self { issues: vec![issue] }
+    }
+
     /// Reads an OperationOutcome that stands inside of a bundle.
     pub fn from_value(value: &Value) -> Self {
         if value.get("resourceType").and_then(Value::as_str) != Some("OperationOutcome") {

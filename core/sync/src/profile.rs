@@ -1,5 +1,7 @@
 //! What was learned about a server, so that it is not learned again in every run.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// Rows of the first bundle sent to a server.
@@ -57,8 +59,21 @@ pub enum HistoryMode {
     System,
     /// `Type/_history?_since` answers.
     Type,
-    /// Neither does: only a full pull finds deletions.
+    /// Neither does, or not for one patient: the sweep of ids finds deletions.
     None,
+}
+
+/// Whether a server does something that not every one does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Support {
+    /// Not tried yet.
+    #[default]
+    Unproven,
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
 }
 
 /// What is remembered about one server.
@@ -73,6 +88,18 @@ pub struct ServerProfile {
     pub bundle_rows: usize,
     /// Where deletions can be read.
     pub history: HistoryMode,
+    /// Whether it reads requests that are packed with gzip.
+    pub gzip: Support,
+    /// Whether it answers many searches in one batch.
+    pub batched_reads: Support,
+    /// Whether it takes Binary; where it does not, pictures go inside of what shows them.
+    pub binary: Support,
+    /// The types that its CapabilityStatement lets one search; `None`: it does not say.
+    pub searchable: Option<BTreeSet<String>>,
+    /// Its CapabilityStatement was looked at.
+    pub introduced: bool,
+    /// It was put back from a backup: types of which it is still to be asked what of ours it lost.
+    pub compare_sent: BTreeSet<String>,
 }
 
 impl Default for ServerProfile {
@@ -82,11 +109,22 @@ impl Default for ServerProfile {
             ids: IdMode::default(),
             bundle_rows: FIRST_BUNDLE_ROWS,
             history: HistoryMode::default(),
+            gzip: Support::default(),
+            batched_reads: Support::default(),
+            binary: Support::default(),
+            searchable: None,
+            introduced: false,
+            compare_sent: BTreeSet::new(),
         }
     }
 }
 
 impl ServerProfile {
+    /// Whether a search for this type has any chance.
+    pub(crate) fn may_search(&self, resource_type: &str) -> bool {
+        self.searchable.as_ref().is_none_or(|types| types.contains(resource_type))
+    }
+
     pub(crate) fn halve_bundles(&mut self) {
         self.bundle_rows = (self.bundle_rows / 2).max(1);
     }

@@ -44,9 +44,18 @@ pub struct OutboxRow {
     pub lane: Lane,
     /// When it was recorded as waiting.
     pub enqueued_at: DateTime<Utc>,
-    /// `None` for facts that only this device writes (the rule): a plain PUT. `Some` is sent as If-Match: the server
-    /// must still hold this version, or the row is set aside as a conflict.
-    pub base_version: Option<String>,
+    /// `None` for facts that only this device writes (the rule): a plain PUT. `Some` for what others may change too.
+    pub base: Option<Base>,
+}
+
+/// The state on the server that an edit began from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base {
+    /// Sent as If-Match: the server must still hold this version.
+    pub version: String,
+    /// The resource as it was then. When the server holds another version now, the two edits are merged field by field
+    /// ([`crate::merge`]); without it, or when both changed one field, the row is set aside as a conflict.
+    pub json: Option<Vec<u8>>,
 }
 
 /// The server has it.
@@ -69,7 +78,7 @@ pub enum ParkReason {
     Refused,
     /// The row is larger than the server takes.
     TooLarge,
-    /// Somebody changed the resource on the server since [`OutboxRow::base_version`].
+    /// Somebody changed the resource on the server since [`OutboxRow::base`].
     Conflict,
     /// The resource was deleted on the server; it is not brought back without a person's word.
     Gone,
@@ -255,6 +264,9 @@ pub struct MirrorPage {
     pub unreadable: Vec<String>,
     /// Resources that are no longer on the server.
     pub deletions: Vec<ResourceKey>,
+    /// Records of ours, by their id on the server, that it had taken and lost, because it was put back from a backup:
+    /// the store lets them wait in the outbox again.
+    pub lost: Vec<ResourceKey>,
     /// Cursors to save with the rows: key and server time.
     pub cursors: Vec<(String, DateTime<Utc>)>,
 }
@@ -265,6 +277,7 @@ impl std::fmt::Debug for MirrorPage {
             .field("resources", &self.resources)
             .field("unreadable", &self.unreadable.len())
             .field("deletions", &self.deletions)
+            .field("lost", &self.lost)
             .field("cursors", &self.cursors)
             .finish()
     }
@@ -291,14 +304,20 @@ pub trait MirrorStore {
     /// [`StoreFault`].
     fn ids(&self, resource_type: &str) -> Result<Vec<String>, StoreFault>;
 
-    /// The mirrored resource with the latest server time: the first to be missing when a server was put back from a
-    /// backup.
+    /// Ids on the server of the records of a type that this device sent and the server took, and that are not lost.
     ///
     /// # Errors
     /// [`StoreFault`].
-    fn newest(&self) -> Result<Option<(ResourceKey, KnownVersion)>, StoreFault>;
+    fn sent_ids(&self, resource_type: &str) -> Result<Vec<String>, StoreFault>;
 
-    /// Rows, deletions and cursors in one transaction.
+    /// The mirrored resource with the latest server time, and the record of ours that was acked last: the first to be
+    /// missing when a server was put back from a backup.
+    ///
+    /// # Errors
+    /// [`StoreFault`].
+    fn newest(&self) -> Result<Vec<(ResourceKey, KnownVersion)>, StoreFault>;
+
+    /// Rows, deletions, lost records and cursors in one transaction.
     ///
     /// # Errors
     /// [`StoreFault`].

@@ -1,15 +1,22 @@
 //! One HTTP request to the care team's server and an honest account of how it ended.
 //!
-//! Bounded in time and bytes, no redirects (a token must not travel to another host, and a captive portal must not
+//! Bounded in time and bytes, each request and the run that it belongs to; large bodies packed with gzip as long as
+//! the server reads that; no redirects (a token must not travel to another host, and a captive portal must not
 //! pass for an answer), fresh searches (`Cache-Control: no-cache`: a real server answers a repeated search from a
 //! cache up to 60 s old). The account distinguishes what callers must treat differently: not sent at all, perhaps
 //! carried out, asked to wait, sign-in needed, not FHIR. Any other status is an [`Answer`] for the caller to weigh.
 
+use std::io::Write;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+};
 use reqwest::{Client, Method, Response, Url};
 
 use crate::address::ServerAddress;
@@ -17,9 +24,12 @@ use crate::authorization::Authorization;
 use crate::client::Limits;
 use crate::error::SyncError;
 use crate::grant::GrantedScopes;
+use crate::profile::Support;
 use crate::trust::Trust;
 
 const FHIR_JSON: &str = "application/fhir+json";
+/// Bodies below this size gain nothing from gzip.
+const GZIP_FROM: usize = 1024;
 
 pub(crate) struct Transport {
     client: Client,
@@ -27,9 +37,27 @@ pub(crate) struct Transport {
     authorization: Option<HeaderValue>,
     scopes: Option<GrantedScopes>,
     limits: Limits,
+    run: Mutex<RunSoFar>,
+}
+
+/// What the run that is under way has used up, and what it knows of the server.
+struct RunSoFar {
+    began: Instant,
+    traffic: Traffic,
+    gzip: Support,
+}
+
+/// Bytes of bodies, as they were sent, and as they were read out of what came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traffic {
+    /// Sent, packed where the server takes that.
+    pub sent: usize,
+    /// Received, unpacked.
+    pub received: usize,
 }
 
 /// One request.
+#[derive(Clone)]
 pub(crate) struct Call {
     method: Method,
     url: Url,
@@ -86,7 +114,8 @@ impl Transport {
         limits: Limits,
     ) -> Result<Self, SyncError> {
         let client = http_client(&address, trust, &limits)?;
-        let mut transport = Self { client, address, authorization: None, scopes: None, limits };
+        let run = RunSoFar { began: Instant::now(), traffic: Traffic::default(), gzip: Support::default() };
+        let mut transport = Self { client, address, authorization: None, scopes: None, limits, run: Mutex::new(run) };
         transport.authorize(authorization)?;
         Ok(transport)
     }
@@ -121,13 +150,80 @@ impl Transport {
         self.address.join(relative)
     }
 
-    /// Sends and reads the whole answer.
+    fn run(&self) -> MutexGuard<'_, RunSoFar> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on time and bytes count for another run.
+    pub(crate) fn begin_run(&self) {
+        let mut run = self.run();
+        run.began = Instant::now();
+        run.traffic = Traffic::default();
+    }
+
+    pub(crate) fn traffic(&self) -> Traffic {
+        self.run().traffic
+    }
+
+    /// Whether the server reads gzip, as far as is known.
+    pub(crate) fn gzip(&self) -> Support {
+        self.run().gzip
+    }
+
+    /// Takes over what an earlier run found out.
+    pub(crate) fn set_gzip(&self, support: Support) {
+        self.run().gzip = support;
+    }
+
+    fn may_begin(&self) -> Result<(), SyncError> {
+        let run = self.run();
+        let bytes = run.traffic.sent.saturating_add(run.traffic.received);
+        if run.began.elapsed() >= self.limits.run || bytes >= self.limits.run_bytes {
+            return Err(SyncError::RunSpent);
+        }
+        Ok(())
+    }
+
+    /// Sends and reads the whole answer. A server that does not read gzip is asked again with the plain bytes, and that
+    /// is remembered once it takes them.
     pub(crate) async fn call(&self, call: Call) -> Result<Answer, SyncError> {
+        self.may_begin()?;
+        let support = self.gzip();
+        let worth_it = |body: &&Vec<u8>| body.len() >= GZIP_FROM && support != Support::No;
+        let Some(packed) = call.body.as_ref().filter(worth_it).and_then(|body| pack(body)) else {
+            return self.send(call).await;
+        };
+        let mut in_gzip = Call { body: Some(packed), ..call.clone() };
+        in_gzip.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        let answer = self.send(in_gzip).await;
+        let understood = match &answer {
+            Ok(answer) if answer.is_success() => {
+                self.set_gzip(Support::Yes);
+                true
+            }
+            Ok(answer) if answer.status == 415 => false,
+            Ok(answer) => support == Support::Yes || !matches!(answer.status, 400 | 406 | 422 | 501),
+            Err(SyncError::Unavailable { status: 500, .. } | SyncError::NotFhir { .. }) => support == Support::Yes,
+            Err(_) => true,
+        };
+        if understood {
+            return answer;
+        }
+        self.may_begin()?;
+        let plain = self.send(call).await?;
+        if plain.is_success() {
+            self.set_gzip(Support::No);
+        }
+        Ok(plain)
+    }
+
+    async fn send(&self, call: Call) -> Result<Answer, SyncError> {
         let mut request = self.client.request(call.method, call.url).headers(call.headers).header(ACCEPT, FHIR_JSON);
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());
         }
         if let Some(body) = call.body {
+            self.run().traffic.sent += body.len();
             request = request.header(CONTENT_TYPE, FHIR_JSON).body(body);
         }
         let response = request.send().await.map_err(|error| not_answered(&error))?;
@@ -144,10 +240,18 @@ impl Transport {
             if body.len() + chunk.len() > limit {
                 return Err(SyncError::TooLarge { limit });
             }
+            self.run().traffic.received += chunk.len();
             body.extend_from_slice(&chunk);
         }
         Ok(body)
     }
+}
+
+/// `None` where packing fails, which memory does not: the plain bytes go out then.
+fn pack(body: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok()
 }
 
 struct Head {

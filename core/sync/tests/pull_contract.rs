@@ -1,4 +1,4 @@
-//! Pull against a server that really stores: ours always, a real HAPI when `HOMELINE_HAPI_BASE` names one. Wild
+//! Pull against a server that really stores: ours always, a real one when `HOMELINE_FHIR_SERVER` names it. Wild
 //! servers are scripted.
 
 mod support;
@@ -12,19 +12,6 @@ use homeline_home::care_team_server::CareTeamServer;
 use support::gateway::{Action, Gateway, answer};
 use support::server::{Embedded, Server};
 use support::{block_on, client, client_with, observation, plan, row};
-
-macro_rules! scenarios {
-    ($($name:ident),+ $(,)?) => {
-        mod on_the_embedded_server {
-            $(#[test] fn $name() { super::$name(&super::Server::embedded()); })+
-        }
-        mod on_a_real_server {
-            $(#[test] fn $name() {
-                if let Some(server) = super::Server::real() { super::$name(&server); }
-            })+
-        }
-    };
-}
 
 scenarios![
     the_first_pull_brings_the_plan_and_the_next_only_what_changed,
@@ -132,7 +119,10 @@ fn a_broken_pull_moves_no_cursor_and_the_next_one_completes(server: &Server) {
     let client = client_with(&gateway.base(), small_pages());
     let report = block_on(client.pull(&plan(&server.patient), &store));
     assert_eq!(report.stopped, Some(SyncError::Unanswered));
-    assert!(store.cursors().keys().all(|key| !key.contains("Observation")), "{:?}", store.cursors());
+    // How far it came is noted apart from the cursor.
+    let of_observations =
+        |key: &String| key.contains("Observation") && !key.ends_with(" so far") && !key.ends_with(" begun");
+    assert!(!store.cursors().keys().any(of_observations), "{:?}", store.cursors());
     gateway.now(|_| Action::Forward);
     let report = block_on(client.pull(&plan(&server.patient), &store));
     assert_eq!((report.stopped, ids(&store, "Observation").len()), (None, 90));
@@ -156,8 +146,8 @@ fn a_deletion_is_seen_in_the_history(server: &Server) {
 
 fn a_full_pull_finds_a_deletion_without_history(server: &Server) {
     let (kept, removed) = (fresh_id(), fresh_id());
-    server.put(&order(server, &kept, "once"));
     server.put(&order(server, &removed, "once"));
+    server.put(&order(server, &kept, "once"));
     let gateway = Gateway::before(&server.base, |seen| {
         if seen.target.contains("_history") { answer(403, "{}") } else { Action::Forward }
     });
@@ -183,11 +173,9 @@ fn our_own_writes_come_back_as_no_news(server: &Server) {
     let client = client(&server.base);
     let report = block_on(client.sync(&plan(&server.patient), &store));
     assert_eq!((report.stopped().cloned(), report.push.acked), (None, 3));
-    assert_eq!(
-        (report.pull.new_or_changed, report.pull.already_known),
-        (1, 3),
-        "the patient is news, our records are not"
-    );
+    // Where the server does not tell the version that a write made, our own records are news once.
+    let news = if server.dialect.tells_versions { (1, 3) } else { (4, 0) };
+    assert_eq!((report.pull.new_or_changed, report.pull.already_known), news, "our records are not, the patient is");
 }
 
 fn people_outside_of_the_compartment_are_followed(server: &Server) {

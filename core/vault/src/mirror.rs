@@ -39,12 +39,13 @@ impl ReadTx<'_> {
         self.mirrored("resource_type = ?1 AND deleted = 0 ORDER BY id", [resource_type])
     }
 
-    /// Which types are there, with how many that are not deleted, by name.
+    /// Which FHIR types are there, with how many that are not deleted, by name.
     pub fn mirror_types(&self) -> Result<Vec<(String, u64)>> {
         let mut select = self
             .connection
             .prepare_cached(
-                "SELECT resource_type, count(*) FROM mirror WHERE deleted = 0 GROUP BY resource_type ORDER BY 1",
+                "SELECT resource_type, count(*) FROM mirror WHERE deleted = 0 AND resource_type GLOB '[A-Z]*'
+                 GROUP BY resource_type ORDER BY 1",
             )
             .doing(READ)?;
         let mut rows = select.query([]).doing(READ)?;
@@ -55,9 +56,11 @@ impl ReadTx<'_> {
         Ok(found)
     }
 
-    /// The resource that the server changed last, as far as we know.
+    /// The resource that the server changed last, as far as we know, and has not deleted.
     pub fn mirror_newest(&self) -> Result<Option<MirrorRow>> {
-        Ok(self.mirrored("last_updated IS NOT NULL ORDER BY last_updated DESC, number DESC LIMIT 1", [])?.pop())
+        Ok(self
+            .mirrored("last_updated IS NOT NULL AND deleted = 0 ORDER BY last_updated DESC, number DESC LIMIT 1", [])?
+            .pop())
     }
 
     /// How far the pull `name` has come; `None` is from the start.

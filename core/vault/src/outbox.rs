@@ -149,7 +149,8 @@ impl ReadTx<'_> {
         self.connection
             .prepare_cached(
                 "SELECT version_id, server_id, settled_at FROM outbox
-                 WHERE resource_type = ?1 AND resource_id = ?2 AND state = 'sent' ORDER BY number DESC LIMIT 1",
+                 WHERE resource_type = ?1 AND resource_id = ?2 AND state = 'sent' AND reason IS NULL
+                 ORDER BY number DESC LIMIT 1",
             )
             .and_then(|mut select| {
                 select
@@ -165,6 +166,51 @@ impl ReadTx<'_> {
                 })
             })
             .transpose()
+    }
+
+    /// Ids on the server of the sent resources of a type, those that it lost left out.
+    pub fn outbox_sent_ids(&self, resource_type: &str) -> Result<Vec<String>> {
+        let mut select = self
+            .connection
+            .prepare_cached(
+                "SELECT DISTINCT coalesce(server_id, resource_id) FROM outbox
+                 WHERE resource_type = ?1 AND state = 'sent' AND reason IS NULL",
+            )
+            .doing(READ)?;
+        let mut rows = select.query([resource_type]).doing(READ)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().doing(READ)? {
+            found.push(row.get(0).doing(READ)?);
+        }
+        Ok(found)
+    }
+
+    /// Type, id on the server and version of sent resources that the server keeps under an id of its own, oldest first.
+    pub fn outbox_sent_elsewhere(&self) -> Result<Vec<(String, String, Option<String>)>> {
+        let mut select = self
+            .connection
+            .prepare_cached(
+                "SELECT resource_type, server_id, version_id FROM outbox
+                 WHERE state = 'sent' AND reason IS NULL AND server_id <> resource_id ORDER BY number",
+            )
+            .doing(READ)?;
+        let mut rows = select.query([]).doing(READ)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().doing(READ)? {
+            found.push((row.get(0).doing(READ)?, row.get(1).doing(READ)?, row.get(2).doing(READ)?));
+        }
+        Ok(found)
+    }
+
+    /// Type, id on the server and version of the resource that was sent last and is not lost.
+    pub fn outbox_last_sent(&self) -> Result<Option<(String, String, Option<String>)>> {
+        self.connection
+            .prepare_cached(
+                "SELECT resource_type, coalesce(server_id, resource_id), version_id FROM outbox
+                 WHERE state = 'sent' AND reason IS NULL ORDER BY settled_at DESC, number DESC LIMIT 1",
+            )
+            .and_then(|mut select| select.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional())
+            .doing(READ)
     }
 
     /// How sending stands.
@@ -288,6 +334,26 @@ impl WriteTx<'_> {
             id,
             (id.0, at.timestamp_millis(), version, server_id),
         )
+    }
+
+    /// The server had it and lost it: it was put back from a backup. Answers the entries that the resource carried; what
+    /// of them is to be sent again is for the caller to queue.
+    pub fn outbox_lost(&mut self, resource_type: &str, server_id: &str) -> Result<Vec<EntryId>> {
+        let mut update = self
+            .connection
+            .prepare_cached(
+                "UPDATE outbox SET reason = 'lost by the server'
+                 WHERE resource_type = ?1 AND coalesce(server_id, resource_id) = ?2 AND state = 'sent' AND reason IS NULL
+                 RETURNING entry_id",
+            )
+            .doing("noting a loss")?;
+        let mut rows = update.query([resource_type, server_id]).doing("noting a loss")?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next().doing("noting a loss")? {
+            let entry: Option<Vec<u8>> = row.get(0).doing(READ)?;
+            entries.extend(entry.map(|bytes| uuid(&bytes).map(EntryId)).transpose()?);
+        }
+        Ok(entries)
     }
 
     /// A try ended without an answer: the server may have it. It goes out again with the same bytes.

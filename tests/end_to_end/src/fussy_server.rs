@@ -55,6 +55,7 @@ fn serve(phone: &TcpStream, behind: &str, word: &str, refused: &AtomicUsize, shu
     let mut reader = BufReader::new(phone);
     let mut head = Vec::new();
     let mut length = 0;
+    let mut packed = false;
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line)? == 0 {
@@ -64,6 +65,7 @@ fn serve(phone: &TcpStream, behind: &str, word: &str, refused: &AtomicUsize, shu
         if let Some(value) = name.strip_prefix("content-length:") {
             length = value.trim().parse().map_err(io::Error::other)?;
         }
+        packed |= name.starts_with("content-encoding:");
         if line.trim().is_empty() {
             break;
         }
@@ -74,6 +76,10 @@ fn serve(phone: &TcpStream, behind: &str, word: &str, refused: &AtomicUsize, shu
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let mut answer = phone;
+    if packed {
+        // It does not read gzip either, as some servers do not.
+        return write!(answer, "HTTP/1.1 415 Unsupported Media Type\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    }
     let status = if shut.load(Ordering::SeqCst) {
         Some("403 Forbidden")
     } else if String::from_utf8_lossy(&body).contains(word) {

@@ -33,6 +33,9 @@ pub async fn run(session: &Session, arguments: SyncArguments) -> Result<(), Fail
                 };
                 homeline.sync().enrol(server, patient, None).await?;
             }
+            if arguments.again {
+                homeline.sync().send_again().await?;
+            }
             let bar = ProgressBar::new_spinner().with_message("Talking to the care team's server");
             bar.enable_steady_tick(std::time::Duration::from_millis(120));
             let synced = homeline.sync().now().await;

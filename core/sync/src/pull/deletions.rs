@@ -1,23 +1,24 @@
 //! Deletions, out of the history of the server or of each type (R4 §3.1.0.15).
 //!
 //! A team's server shows the history of all its patients there, unless the token narrows it: of that nothing is
-//! kept, and only the ids that we hold are looked at. A history that does not end within a few pages is left alone.
+//! kept, and only the ids that we hold are looked at. A history that does not end within a few pages is the whole
+//! clinic's: it is left alone from then on, and the comparison of ids finds what is gone (`sweep.rs`).
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::error::SyncError;
-use crate::profile::{HistoryMode, ServerProfile};
+use crate::profile::HistoryMode;
 use crate::push::encode;
 use crate::store::{MirrorStore, ResourceKey, ServerMemory};
 
 use super::page::HistoryWrite;
 use super::query::{Fetched, NO_BUNDLE};
-use super::{OVERLAP, Page, Run};
+use super::{Beside, OVERLAP, Page, Run};
 
 /// Pages of a history that are read before it is held to be the whole clinic's.
-const HISTORY_PAGES: usize = 20;
+const HISTORY_PAGES: usize = 3;
 
 impl<S> Run<'_, S>
 where
@@ -25,12 +26,8 @@ where
 {
     /// Looks for deletions since the cursor that this pull started from.
     pub(super) async fn find_deletions(&mut self, from: Option<DateTime<Utc>>) -> Result<(), SyncError> {
-        let key = self.cursor_key("deletions");
-        let Some(since) = self.store.cursor(&key)?.or(from) else { return Ok(()) };
-        let server = self.transport.address().as_str();
-        let profile = self.store.profile(server)?.unwrap_or_default();
-        let since = (since - OVERLAP).to_rfc3339_opts(SecondsFormat::Millis, true);
-        let found = match profile.history {
+        let Some(since) = self.deletions_since(from)? else { return Ok(()) };
+        let found = match self.profile.history {
             HistoryMode::Unknown | HistoryMode::System => match self.read_history("_history", &since).await? {
                 Some(found) => Some((HistoryMode::System, found)),
                 None => self.read_type_histories(&since).await?.map(|found| (HistoryMode::Type, found)),
@@ -43,12 +40,40 @@ where
             HistoryMode::None => None,
         };
         let mode = found.as_ref().map_or(HistoryMode::None, |(mode, _)| *mode);
-        if mode != profile.history {
-            self.store.remember(server, &ServerProfile { history: mode, ..profile })?;
-        }
+        self.remember(|profile| profile.history = mode)?;
         let Some((_, history)) = found else { return Ok(()) };
         self.report.deletions_checked = true;
-        self.apply_deletions(history, key)
+        self.apply_deletions(history, self.cursor_key("deletions"))
+    }
+
+    fn deletions_since(&self, from: Option<DateTime<Utc>>) -> Result<Option<String>, SyncError> {
+        let since = self.cursor(&self.cursor_key("deletions"))?.or(from);
+        Ok(since.map(|since| (since - OVERLAP).to_rfc3339_opts(SecondsFormat::Millis, true)))
+    }
+
+    /// The addresses that [`Run::find_deletions`] will begin with, as far as it is known which the server answers.
+    pub(super) fn deletion_addresses(&self, from: Option<DateTime<Utc>>) -> Result<Vec<String>, SyncError> {
+        let Some(since) = self.deletions_since(from)? else { return Ok(Vec::new()) };
+        let histories = match self.profile.history {
+            HistoryMode::System => vec!["_history".to_owned()],
+            HistoryMode::Type => self.type_histories()?,
+            HistoryMode::Unknown | HistoryMode::None => Vec::new(),
+        };
+        Ok(histories.iter().map(|history| self.history_address(history, &since)).collect())
+    }
+
+    fn history_address(&self, history: &str, since: &str) -> String {
+        format!("{history}?_since={}&_count={}", encode(since), self.transport.limits().page_rows)
+    }
+
+    fn type_histories(&self) -> Result<Vec<String>, SyncError> {
+        let mut histories = Vec::new();
+        for query in self.plan.queries() {
+            if !self.store.ids(query.resource_type)?.is_empty() {
+                histories.push(format!("{}/_history", query.resource_type));
+            }
+        }
+        Ok(histories)
     }
 
     fn apply_deletions(&mut self, history: History, key: String) -> Result<(), SyncError> {
@@ -66,16 +91,12 @@ where
             })
             .collect();
         let cursors = history.server_time.map(|time| (key, time)).into_iter().collect();
-        self.apply(Page::default(), gone, cursors)
+        self.apply(Page::default(), Beside { deletions: gone, cursors, ..Beside::default() })
     }
 
     async fn read_type_histories(&mut self, since: &str) -> Result<Option<History>, SyncError> {
         let mut whole: Option<History> = None;
-        for query in self.plan.queries() {
-            if self.store.ids(query.resource_type)?.is_empty() {
-                continue;
-            }
-            let address = format!("{}/_history", query.resource_type);
+        for address in self.type_histories()? {
             let Some(one) = self.read_history(&address, since).await? else { return Ok(None) };
             match &mut whole {
                 Some(whole) => whole.writes.extend(one.writes),
@@ -87,12 +108,12 @@ where
 
     /// `None`: not offered, not allowed, or endless.
     async fn read_history(&mut self, address: &str, since: &str) -> Result<Option<History>, SyncError> {
-        let rows = self.transport.limits().page_rows;
-        let mut url = self.transport.url(&format!("{address}?_since={}&_count={rows}", encode(since)))?;
+        let mut onward = self.history_address(address, since);
         let mut history = History::default();
         for _ in 0..HISTORY_PAGES {
-            let page = match self.fetch(url).await {
-                Ok(Fetched::Page(page)) => page,
+            let page = match self.fetch(&onward).await {
+                Ok(Fetched::Page(page)) if page.is_history => page,
+                Ok(Fetched::Page(_)) => return Ok(None),
                 Ok(Fetched::Refused(_)) | Err(SyncError::TooLarge { .. } | SyncError::Unavailable { .. }) => {
                     return Ok(None);
                 }
@@ -102,7 +123,7 @@ where
             history.server_time = history.server_time.or(page.server_time);
             history.writes.extend(page.writes);
             match page.next.as_deref() {
-                Some(link) => url = self.transport.address().same_origin(link)?,
+                Some(link) => onward = self.transport.address().same_origin(link)?.into(),
                 None => return Ok(Some(history)),
             }
         }

@@ -7,9 +7,8 @@ use serde_json::Value;
 use crate::error::SyncError;
 use crate::store::{MirrorStore, MirroredResource, ResourceKey, ServerMemory};
 
+use super::Run;
 use super::plan::{FOLLOWED_TYPES, is_id};
-use super::query::Search;
-use super::{Extent, Run};
 
 /// Ids in one search: keeps the address far below what servers and proxies take (8,000 characters).
 const IDS_PER_SEARCH: usize = 50;
@@ -62,30 +61,32 @@ where
             }
             for resource_type in FOLLOWED_TYPES {
                 let ids = missing.iter().filter(|key| key.resource_type == *resource_type).map(|key| key.id.clone());
-                self.fetch_ids(resource_type, ids.collect(), Extent::Whole).await?;
+                for address in addresses(resource_type, &ids.collect::<Vec<_>>()) {
+                    let ended = self.read_once(&address).await;
+                    self.note_unreachable(resource_type, ended)?;
+                }
             }
         }
-        for resource_type in FOLLOWED_TYPES {
-            let held = self.store.ids(resource_type)?;
-            self.fetch_ids(resource_type, held, Extent::SinceCursor).await?;
+        for (resource_type, address) in self.followed_searches()? {
+            let ended = self.search(resource_type, &address).await;
+            self.note_unreachable(resource_type, ended)?;
         }
         Ok(())
     }
 
-    async fn fetch_ids(&mut self, resource_type: &str, ids: Vec<String>, extent: Extent) -> Result<(), SyncError> {
-        for some in ids.chunks(IDS_PER_SEARCH) {
-            let address = format!("{resource_type}?_id={}", some.join(","));
-            let ended = match extent {
-                Extent::SinceCursor => self.search(resource_type, &address, extent).await?,
-                Extent::Whole => self.read_once(&address).await?,
-            };
-            if let Search::Refused(status) = ended {
-                self.report.unreachable_types.insert(resource_type.to_owned(), status);
-                break;
-            }
+    /// The searches that bring what changed of the followed resources that are here.
+    pub(super) fn followed_searches(&self) -> Result<Vec<(&'static str, String)>, SyncError> {
+        let mut searches = Vec::new();
+        for resource_type in FOLLOWED_TYPES {
+            let held = self.store.ids(resource_type)?;
+            searches.extend(addresses(resource_type, &held).map(|address| (*resource_type, address)));
         }
-        Ok(())
+        Ok(searches)
     }
+}
+
+fn addresses<'a>(resource_type: &'a str, ids: &'a [String]) -> impl Iterator<Item = String> + 'a {
+    ids.chunks(IDS_PER_SEARCH).map(move |some| format!("{resource_type}?_id={}", some.join(",")))
 }
 
 #[cfg(test)]

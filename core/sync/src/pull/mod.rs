@@ -4,27 +4,35 @@
 //! server stamps a transaction when it begins and shows it when it commits: asking from the newest row seen lost
 //! 400 of 423 rows of a real server, four times out of four. What the overlap brings again is recognised by version
 //! and costs nothing. The cursor is the server's time of the first page and is saved together with the rows of the
-//! last.
+//! last. A search that is cut short goes on behind the last page that was stored, as long as the server sorts.
 //!
-//! Deletions come from the history where a server offers one, and from a full pull where it does not. A server that
-//! was put back from a backup is noticed (the newest row we know is missing or older there) and read anew in full.
-//! A search that comes back empty is no proof that everything was deleted: that is taken for lost rights, and
-//! nothing is removed.
+//! When there are cursors already, all of it is asked in one batch, so that a pull with nothing new is one request.
+//! A server that offers no batch is asked one by one.
+//!
+//! Deletions come from the history where a server offers a short one, and from a comparison of ids where it does not. A
+//! server that was put back from a backup is noticed (the newest row we know is missing or older there): it is read
+//! anew in full, and what it lost of ours waits to be sent again. A search that comes back empty is no proof that
+//! everything was deleted: that is taken for lost rights, and nothing is removed.
 
 mod deletions;
 mod follow;
 mod page;
 mod plan;
+mod prefetch;
 mod query;
+mod restored;
+mod sweep;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::Url;
 
 use crate::error::SyncError;
 use crate::outcome::Outcome;
+use crate::profile::ServerProfile;
 use crate::store::{KnownVersion, MirrorPage, MirrorStore, MirroredResource, ResourceKey, ServerMemory};
-use crate::transport::{Call, Transport};
+use crate::transport::{Answer, Call, Transport};
 
 pub use plan::PullPlan;
 pub(crate) use plan::is_id;
@@ -34,6 +42,19 @@ use page::Page;
 /// How far behind the cursor a search begins. Ten minutes is longer than any transaction of a server that still
 /// answers.
 const OVERLAP: TimeDelta = TimeDelta::minutes(10);
+
+/// A cursor that was set back.
+const BEGINNING: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+/// Where a search that was cut short goes on.
+fn so_far(key: &str) -> String {
+    format!("{key} so far")
+}
+
+/// When a search that was cut short began.
+fn begun(key: &str) -> String {
+    format!("{key} begun")
+}
 
 /// How far a pull came.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -48,14 +69,20 @@ pub struct PullReport {
     pub unreadable: usize,
     /// Pages read.
     pub pages: usize,
+    /// Requests made.
+    pub requests: usize,
     /// Everything was read, not only what changed.
     pub full: bool,
     /// The server seems to have been put back from a backup; everything was read again.
     pub server_restored: bool,
-    /// Deletions were looked for: by history or by a full pull.
+    /// Records of ours that the server had taken and lost; they wait to be sent again.
+    pub lost: usize,
+    /// Deletions were looked for: by history or by a comparison of ids.
     pub deletions_checked: bool,
     /// Types that could not be searched, with the HTTP status.
     pub unreachable_types: BTreeMap<String, u16>,
+    /// Types that the server does not offer.
+    pub not_offered: BTreeSet<String>,
     /// Types that came back empty although we hold some; nothing of them was removed.
     pub suspiciously_empty: BTreeSet<String>,
     /// Why it ended early; `None` when it came to its end.
@@ -66,7 +93,16 @@ pub(crate) async fn run<S>(transport: &Transport, plan: &PullPlan, store: &S) ->
 where
     S: MirrorStore + ServerMemory + ?Sized,
 {
-    let mut run = Run { transport, store, plan, report: PullReport::default(), referenced: BTreeSet::new() };
+    let mut run = Run {
+        transport,
+        store,
+        plan,
+        profile: ServerProfile::default(),
+        report: PullReport::default(),
+        referenced: BTreeSet::new(),
+        prefetched: BTreeMap::new(),
+        server_now: None,
+    };
     let ended = run.everything().await;
     run.report.stopped = ended.err();
     run.report
@@ -76,18 +112,22 @@ struct Run<'a, S: ?Sized> {
     transport: &'a Transport,
     store: &'a S,
     plan: &'a PullPlan,
+    profile: ServerProfile,
     report: PullReport,
     /// Followed resources that something pulled refers to.
     referenced: BTreeSet<ResourceKey>,
+    /// Answers that one batch has brought, by address.
+    prefetched: BTreeMap<String, Answer>,
+    /// The server's time of the newest answer.
+    server_now: Option<DateTime<Utc>>,
 }
 
-/// How to read the types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Extent {
-    /// From the cursors on.
-    SinceCursor,
-    /// Everything, and what does not come is removed.
-    Whole,
+/// What a page changes beside the rows that it brought.
+#[derive(Default)]
+struct Beside {
+    deletions: Vec<ResourceKey>,
+    lost: Vec<ResourceKey>,
+    cursors: Vec<(String, DateTime<Utc>)>,
 }
 
 impl<S> Run<'_, S>
@@ -95,26 +135,70 @@ where
     S: MirrorStore + ServerMemory + ?Sized,
 {
     async fn everything(&mut self) -> Result<(), SyncError> {
-        self.check_access().await?;
-        self.report.server_restored = self.newest_is_missing().await?;
+        self.profile = self.store.profile(self.transport.address().as_str())?.unwrap_or_default();
+        self.transport.set_gzip(self.profile.gzip);
         let deletions_from = self.oldest_cursor()?;
-        let whole = self.plan.is_full() || self.report.server_restored;
-        let is_first = deletions_from.is_none() && !whole;
-        let brought = if is_first { self.first_pull().await? } else { BTreeSet::new() };
-        self.report.full = is_first;
-        self.all_types(if whole { Extent::Whole } else { Extent::SinceCursor }, &brought).await?;
-        if self.report.server_restored && !whole {
+        self.report.full = deletions_from.is_none();
+        if self.plan.is_full() {
+            self.begin_anew()?;
+        }
+        if !self.report.full {
+            self.prefetch_what_is_new().await?;
+        }
+        self.check_access().await?;
+        if self.newest_is_missing().await? {
+            self.server_was_restored()?;
+        }
+        let brought = if deletions_from.is_none() { self.first_pull().await? } else { BTreeSet::new() };
+        self.all_types(&brought).await?;
+        if self.report.server_restored && !self.report.full {
             // Noticed on the way: what was read from the cursors on cannot be all.
-            self.all_types(Extent::Whole, &BTreeSet::new()).await?;
+            self.server_was_restored()?;
+            self.all_types(&BTreeSet::new()).await?;
         }
         self.follow_references().await?;
-        self.find_deletions(deletions_from).await
+        self.find_deletions(deletions_from).await?;
+        self.sweep(deletions_from.is_none()).await
+    }
+
+    /// Forgets how far each search has come.
+    fn begin_anew(&mut self) -> Result<(), SyncError> {
+        self.report.full = true;
+        self.prefetched.clear();
+        let mut cursors = Vec::new();
+        for query in self.plan.queries() {
+            let key = self.cursor_key(&self.plan.address(query));
+            let marks = [so_far(&key), begun(&key), key, self.sweep_key(query)];
+            cursors.extend(marks.map(|mark| (mark, BEGINNING)));
+        }
+        self.apply(Page::default(), Beside { cursors, ..Beside::default() })
+    }
+
+    fn remember(&mut self, change: impl FnOnce(&mut ServerProfile)) -> Result<(), SyncError> {
+        let mut profile = self.profile.clone();
+        change(&mut profile);
+        profile.gzip = self.transport.gzip();
+        if profile != self.profile {
+            self.store.remember(self.transport.address().as_str(), &profile)?;
+            self.profile = profile;
+        }
+        Ok(())
+    }
+
+    /// GET of an address below the base, or of a link of the server's; out of the batch where that has brought it.
+    async fn get(&mut self, address: &str) -> Result<Answer, SyncError> {
+        if let Some(answer) = self.prefetched.remove(address) {
+            return Ok(answer);
+        }
+        self.report.requests += 1;
+        let is_link = Url::parse(address).is_ok();
+        let url = if is_link { self.transport.address().same_origin(address)? } else { self.transport.url(address)? };
+        self.transport.call(Call::get(url)).await
     }
 
     /// Reads the Patient: is the record still open to this sign-in?
     async fn check_access(&mut self) -> Result<(), SyncError> {
-        let url = self.transport.url(&format!("Patient/{}", self.plan.patient_id()))?;
-        let answer = self.transport.call(Call::get(url)).await?;
+        let answer = self.get(&self.patient_address()).await?;
         match answer.status {
             200..=299 => Ok(()),
             403 | 404 | 410 => Err(SyncError::AccessLost { status: answer.status }),
@@ -122,29 +206,23 @@ where
         }
     }
 
-    /// Whether the server no longer has, or has an older state of, the newest row that we know.
-    async fn newest_is_missing(&mut self) -> Result<bool, SyncError> {
-        let Some((key, known)) = self.store.newest()? else { return Ok(false) };
-        let url = self.transport.url(&format!("{}/{}", key.resource_type, key.id))?;
-        let answer = self.transport.call(Call::get(url)).await?;
-        Ok(match answer.status {
-            200..=299 => std::str::from_utf8(&answer.body)
-                .ok()
-                .and_then(page::read_resource)
-                .is_some_and(|held| is_older(&held.version, &known)),
-            404 => true,
-            _ => false,
-        })
+    fn patient_address(&self) -> String {
+        format!("Patient/{}", self.plan.patient_id())
     }
 
     fn cursor_key(&self, what: &str) -> String {
         format!("{} {what}", self.transport.address().as_str())
     }
 
+    /// How far a search has come; `None`: it has not begun.
+    fn cursor(&self, key: &str) -> Result<Option<DateTime<Utc>>, SyncError> {
+        Ok(self.store.cursor(key)?.filter(|time| *time > BEGINNING))
+    }
+
     fn oldest_cursor(&self) -> Result<Option<DateTime<Utc>>, SyncError> {
         let mut oldest = None;
         for query in self.plan.queries() {
-            let cursor = self.store.cursor(&self.cursor_key(&self.plan.address(query)))?;
+            let cursor = self.cursor(&self.cursor_key(&self.plan.address(query)))?;
             oldest = match (oldest, cursor) {
                 (Some(a), Some(b)) => Some(std::cmp::min::<DateTime<Utc>>(a, b)),
                 (a, b) => a.or(b),
@@ -153,21 +231,19 @@ where
         Ok(oldest)
     }
 
-    async fn all_types(&mut self, extent: Extent, already: &BTreeSet<&str>) -> Result<(), SyncError> {
-        self.report.full |= extent == Extent::Whole;
+    async fn all_types(&mut self, already: &BTreeSet<&str>) -> Result<(), SyncError> {
         for query in self.plan.queries().iter().filter(|query| !already.contains(query.resource_type)) {
-            self.pull_type(query, extent).await?;
+            if self.profile.may_search(query.resource_type) {
+                self.pull_type(query).await?;
+            } else {
+                self.report.not_offered.insert(query.resource_type.to_owned());
+            }
         }
         Ok(())
     }
 
-    /// Stores what of a page is new, with its cursors, in one transaction.
-    fn apply(
-        &mut self,
-        page: Page,
-        deletions: Vec<ResourceKey>,
-        cursors: Vec<(String, DateTime<Utc>)>,
-    ) -> Result<(), SyncError> {
+    /// Stores what of a page is new, with what goes beside it, in one transaction.
+    fn apply(&mut self, page: Page, beside: Beside) -> Result<(), SyncError> {
         // A page that repeats a resource (history, or a server's slip) counts with its last state.
         let mut latest: BTreeMap<ResourceKey, MirroredResource> = BTreeMap::new();
         for resource in page.resources {
@@ -194,8 +270,10 @@ where
         }
         self.report.new_or_changed += resources.len();
         self.report.unreadable += page.unreadable.len();
+        let Beside { deletions, lost, cursors } = beside;
         self.report.deleted += deletions.len();
-        let page = MirrorPage { resources, unreadable: page.unreadable, deletions, cursors };
+        self.report.lost += lost.len();
+        let page = MirrorPage { resources, unreadable: page.unreadable, deletions, lost, cursors };
         if page != MirrorPage::default() {
             self.store.apply(&page)?;
         }

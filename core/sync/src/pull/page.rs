@@ -23,6 +23,8 @@ pub(super) struct Page {
     pub(super) server_time: Option<DateTime<Utc>>,
     /// Entries of any kind.
     pub(super) entries: usize,
+    /// It is a history: a server that knows none may answer with an empty search instead.
+    pub(super) is_history: bool,
 }
 
 /// One entry of a history.
@@ -37,6 +39,8 @@ pub(super) struct HistoryWrite {
 struct Bundle<'a> {
     #[serde(rename = "resourceType")]
     resource_type: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
     meta: Option<Meta>,
     total: Option<usize>,
     #[serde(default)]
@@ -106,6 +110,7 @@ impl Page {
             total: bundle.total,
             server_time: bundle.meta.and_then(|meta| instant(meta.last_updated.as_deref())),
             entries: bundle.entry.len(),
+            is_history: bundle.kind.as_deref() == Some("history"),
             next: bundle
                 .link
                 .into_iter()

@@ -4,6 +4,8 @@
 //! stands in the Patient compartment decides whether `$everything` can be trusted to bring it
 //! (<https://hl7.org/fhir/R4/compartmentdefinition-patient.html>).
 
+use chrono::TimeDelta;
+
 use crate::error::SyncError;
 use crate::grant::GrantedScopes;
 
@@ -14,20 +16,27 @@ pub(crate) struct PullQuery {
     /// The parameter that names the patient.
     pub(crate) parameter: &'static str,
     pub(crate) in_compartment: bool,
+    /// How often its ids are compared where the server offers no history: the plan daily, what grows with the journal
+    /// weekly.
+    pub(crate) sweep_every: TimeDelta,
 }
 
 const fn of_patient(resource_type: &'static str) -> PullQuery {
-    PullQuery { resource_type, parameter: "patient", in_compartment: true }
+    PullQuery { resource_type, parameter: "patient", in_compartment: true, sweep_every: TimeDelta::days(1) }
+}
+
+const fn of_journal(resource_type: &'static str) -> PullQuery {
+    PullQuery { sweep_every: TimeDelta::days(7), ..of_patient(resource_type) }
 }
 
 const QUERIES: &[PullQuery] = &[
-    PullQuery { resource_type: "Patient", parameter: "_id", in_compartment: true },
+    PullQuery { parameter: "_id", ..of_patient("Patient") },
     // The plan.
     of_patient("CarePlan"),
     of_patient("MedicationRequest"),
     of_patient("ServiceRequest"),
     of_patient("NutritionOrder"),
-    PullQuery { resource_type: "Device", parameter: "patient", in_compartment: false },
+    PullQuery { in_compartment: false, ..of_patient("Device") },
     of_patient("AllergyIntolerance"),
     // Who may do what, and whom to call.
     of_patient("CareTeam"),
@@ -38,17 +47,17 @@ const QUERIES: &[PullQuery] = &[
     of_patient("Appointment"),
     of_patient("AppointmentResponse"),
     of_patient("SupplyDelivery"),
-    PullQuery { resource_type: "SupplyRequest", parameter: "subject", in_compartment: true },
+    PullQuery { parameter: "subject", ..of_patient("SupplyRequest") },
     of_patient("MedicationDispense"),
     // Messages and what the team asks for.
-    of_patient("Communication"),
+    of_journal("Communication"),
     of_patient("CommunicationRequest"),
-    PullQuery { resource_type: "Task", parameter: "patient", in_compartment: false },
+    PullQuery { in_compartment: false, ..of_patient("Task") },
     // What other devices of the home have recorded.
-    of_patient("MedicationAdministration"),
-    of_patient("Observation"),
-    of_patient("QuestionnaireResponse"),
-    of_patient("DocumentReference"),
+    of_journal("MedicationAdministration"),
+    of_journal("Observation"),
+    of_journal("QuestionnaireResponse"),
+    of_journal("DocumentReference"),
     // Background.
     of_patient("Condition"),
     of_patient("Goal"),
@@ -80,7 +89,7 @@ impl PullPlan {
         Ok(Self { patient_id: patient_id.to_owned(), full: false, queries: QUERIES.to_vec() })
     }
 
-    /// Reads everything again and finds what is no longer there. Once a week where the server offers no history.
+    /// Reads everything again, finds what is no longer there, and asks the server anew what it offers.
     #[must_use]
     pub fn full(mut self) -> Self {
         self.full = true;

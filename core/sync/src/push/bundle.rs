@@ -23,8 +23,8 @@ pub(super) fn build(base: &str, mode: UploadMode, rows: &[OutboxRow]) -> Vec<u8>
         }
         let address = format!("{}/{}", row.resource_type, row.id);
         let mut request = json!({"method": "PUT", "url": address});
-        if let (Some(version), Some(request)) = (&row.base_version, request.as_object_mut()) {
-            request.insert("ifMatch".into(), json!(forms::etag(version)));
+        if let (Some(base), Some(request)) = (&row.base, request.as_object_mut()) {
+            request.insert("ifMatch".into(), json!(forms::etag(&base.version)));
         }
         body.extend_from_slice(format!(r#"{{"fullUrl":{},"resource":"#, json!(format!("{base}/{address}"))).as_bytes());
         body.extend_from_slice(&row.json);
@@ -97,7 +97,7 @@ fn read_answer(response: EntryResponse) -> Option<EntryAnswer> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Lane;
+    use crate::store::{Base, Lane};
     use serde_json::Value;
     use uuid::Uuid;
 
@@ -109,7 +109,7 @@ mod tests {
             json: json.as_bytes().to_vec(),
             lane: Lane::Routine,
             enqueued_at: DateTime::UNIX_EPOCH,
-            base_version: base_version.map(str::to_owned),
+            base: base_version.map(|version| Base { version: version.to_owned(), json: None }),
         }
     }
 

@@ -1,9 +1,11 @@
 //! Small forms of the RESTful API that a push reads and writes.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::store::OutboxRow;
 
@@ -31,6 +33,52 @@ pub(super) fn id_in_location(location: &str, resource_type: &str) -> Option<Stri
     let mut parts = resource.rsplit('/');
     let id = parts.next().filter(|id| !id.is_empty())?;
     (parts.next() == Some(resource_type)).then(|| id.to_owned())
+}
+
+/// `Binary/uuid`, relative.
+pub(super) fn binary_in_url(url: &str) -> Option<Uuid> {
+    Uuid::try_parse(url.strip_prefix("Binary/")?).ok()
+}
+
+/// Rows in an order in which a resource that another row refers to goes before it, and otherwise as they are.
+pub(super) fn references_first(rows: Vec<OutboxRow>) -> Vec<OutboxRow> {
+    let mut left: Vec<(OutboxRow, BTreeSet<Uuid>)> = rows
+        .into_iter()
+        .map(|row| {
+            let mut named = BTreeSet::new();
+            if let Ok(resource) = serde_json::from_slice(&row.json) {
+                collect_references(&resource, &mut named);
+            }
+            named.remove(&row.id);
+            (row, named)
+        })
+        .collect();
+    let mut ordered = Vec::with_capacity(left.len());
+    loop {
+        let waiting: BTreeSet<Uuid> = left.iter().map(|(row, _)| row.id).collect();
+        let (ready, blocked): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, named)| named.is_disjoint(&waiting));
+        if ready.is_empty() {
+            // They refer to each other in a circle: no order is better than the one they have.
+            ordered.extend(blocked.into_iter().map(|(row, _)| row));
+            return ordered;
+        }
+        ordered.extend(ready.into_iter().map(|(row, _)| row));
+        left = blocked;
+    }
+}
+
+fn collect_references(value: &Value, found: &mut BTreeSet<Uuid>) {
+    match value {
+        Value::Object(object) => {
+            let reference = object.get("reference").and_then(Value::as_str);
+            if let Some(id) = reference.and_then(|text| Uuid::try_parse(text.split('/').nth(1)?).ok()) {
+                found.insert(id);
+            }
+            object.values().for_each(|child| collect_references(child, found));
+        }
+        Value::Array(items) => items.iter().for_each(|child| collect_references(child, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// A FHIR instant.
@@ -85,7 +133,6 @@ pub(super) fn same_content(ours: &[u8], theirs: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::store::Lane;
-    use uuid::Uuid;
 
     fn row(json: &str) -> OutboxRow {
         OutboxRow {
@@ -95,7 +142,7 @@ mod tests {
             json: json.as_bytes().to_vec(),
             lane: Lane::Routine,
             enqueued_at: DateTime::UNIX_EPOCH,
-            base_version: None,
+            base: None,
         }
     }
 
@@ -126,6 +173,19 @@ mod tests {
         let single = format!(r#"{{"identifier":{{"value":"urn:uuid:{own}"}}}}"#);
         assert_eq!(identifier_query(&row(&single)), Some(format!("identifier=%7Curn%3Auuid%3A{own}")));
         assert_eq!(identifier_query(&row("{}")), None);
+    }
+
+    #[test]
+    fn what_is_referred_to_goes_first_and_a_circle_keeps_its_order() {
+        let of = |id: u128, target: u128| OutboxRow {
+            id: Uuid::from_u128(id),
+            ..row(&format!(r#"{{"hasMember":[{{"reference":"Observation/{}"}}]}}"#, Uuid::from_u128(target)))
+        };
+        let order = |rows: Vec<OutboxRow>| -> Vec<u128> {
+            references_first(rows).into_iter().map(|row| row.id.as_u128()).collect()
+        };
+        assert_eq!(order(vec![of(1, 2), of(2, 3), of(3, 9)]), [3, 2, 1]);
+        assert_eq!(order(vec![of(1, 2), of(2, 1), of(3, 3)]), [3, 1, 2]);
     }
 
     #[test]

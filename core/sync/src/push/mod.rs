@@ -12,9 +12,10 @@
 
 mod bundle;
 mod forms;
+mod inline;
 mod row;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -26,6 +27,7 @@ use crate::transport::{Answer, Call, Transport};
 
 use bundle::EntryAnswer;
 pub(crate) use forms::encode;
+use inline::BINARY;
 
 /// How far a push came.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -63,7 +65,9 @@ where
         report: PushReport::default(),
         sick_answers: 0,
         undecided: BTreeSet::new(),
+        binaries: BTreeMap::new(),
     };
+    transport.set_gzip(run.learned.gzip);
     let ended = run.everything().await;
     run.report.stopped = ended.err();
     run.report
@@ -104,6 +108,8 @@ pub(super) struct Run<'a, S: ?Sized> {
     /// Resources with an older row that this run leaves waiting: a newer row must not overtake it, or the older one
     /// would undo it in the next run.
     undecided: BTreeSet<(String, Uuid)>,
+    /// Pictures that the server refused, for the rows that show them.
+    binaries: BTreeMap<Uuid, inline::Refused>,
 }
 
 impl<S> Run<'_, S>
@@ -139,16 +145,29 @@ where
             }
             self.second_chance(suspects).await?;
         }
-        self.second_chance(safety_suspects).await
+        self.second_chance(safety_suspects).await?;
+        self.leave_binaries()
     }
 
     /// Sends rows until each is acked, parked, held back or a suspect.
     async fn send(&mut self, rows: Vec<OutboxRow>) -> Result<Vec<Suspect>, SyncError> {
         let mut suspects = Vec::new();
-        let mut groups = vec![self.sendable(rows)?];
+        let (binaries, others): (Vec<_>, Vec<_>) =
+            self.sendable(rows)?.into_iter().partition(|row| row.resource_type == BINARY);
+        for row in binaries {
+            self.send_binary(row).await?;
+        }
+        let mut together = Vec::with_capacity(others.len());
+        for row in others {
+            match self.carrying(row) {
+                Ok(row) => together.push(row),
+                Err(carrier) => suspects.extend(self.send_carrier(carrier).await?),
+            }
+        }
+        let mut groups = vec![together];
         while let Some(mut group) = groups.pop() {
             if self.learned.upload == UploadMode::Single || self.learned.ids == IdMode::Servers || group.len() == 1 {
-                for row in group {
+                for row in forms::references_first(group) {
                     suspects.extend(self.send_alone(row).await?);
                 }
                 continue;
@@ -310,6 +329,7 @@ where
 
     /// Remembers how rows were accepted.
     fn save_profile(&mut self) -> Result<(), SyncError> {
+        self.learned.gzip = self.transport.gzip();
         if self.proven != self.learned {
             self.proven = self.learned.clone();
             self.store.remember(self.transport.address().as_str(), &self.proven)?;

@@ -1,10 +1,14 @@
 //! One row alone: the plain PUT, the conditional create for servers that keep no ids of ours, and what to do when
 //! the server holds another version.
+//!
+//! A row whose base the server has left behind is merged field by field with what is there; a row without a base is
+//! ours alone to write, and is never merged.
 
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::SyncError;
+use crate::merge;
 use crate::outcome::Outcome;
 use crate::profile::IdMode;
 use crate::store::{Ack, OutboxRow, OutboxStore, ParkReason, ServerMemory};
@@ -25,10 +29,20 @@ where
             self.hold_back(&row);
             return Ok(None);
         }
+        let row = match self.carrying(row) {
+            Ok(row) => row,
+            Err(carrier) => return Box::pin(self.send_carrier(carrier)).await,
+        };
         if self.learned.ids == IdMode::Servers {
             return self.create_under_server_id(row).await;
         }
-        let Some(answer) = self.put(&row, row.base_version.as_deref()).await? else { return Ok(None) };
+        self.put_row(row).await
+    }
+
+    /// PUT under our id, and what its answer means.
+    pub(super) async fn put_row(&mut self, row: OutboxRow) -> Result<Option<Suspect>, SyncError> {
+        let if_match = row.base.as_ref().map(|base| base.version.as_str());
+        let Some(answer) = self.put(&row, &row.json, if_match).await? else { return Ok(None) };
         match answer.status {
             200..=299 => self.taken(&row, &answer).map(|()| None),
             409 | 412 => self.after_conflict(row).await,
@@ -44,9 +58,14 @@ where
     }
 
     /// PUT under our id. `None`: the server stumbled over it, and the row is held back.
-    async fn put(&mut self, row: &OutboxRow, if_match: Option<&str>) -> Result<Option<Answer>, SyncError> {
+    pub(super) async fn put(
+        &mut self,
+        row: &OutboxRow,
+        body: &[u8],
+        if_match: Option<&str>,
+    ) -> Result<Option<Answer>, SyncError> {
         let url = self.transport.url(&format!("{}/{}", row.resource_type, row.id))?;
-        let mut call = Call::put(url, row.json.clone());
+        let mut call = Call::put(url, body.to_vec());
         if let Some(version) = if_match {
             call = call.header("if-match", &forms::etag(version));
         }
@@ -73,7 +92,7 @@ where
         }
     }
 
-    fn taken(&mut self, row: &OutboxRow, answer: &Answer) -> Result<(), SyncError> {
+    pub(super) fn taken(&mut self, row: &OutboxRow, answer: &Answer) -> Result<(), SyncError> {
         let ack = acknowledgement(row, answer, row.id.to_string());
         self.ack(&[ack])
     }
@@ -86,6 +105,12 @@ where
             reason,
             acked_before: self.report.acked,
         }
+    }
+
+    /// Both sides changed the same fields: they are named, for a person to settle.
+    fn conflict(&self, row: OutboxRow, held: &Answer, fields: &[String]) -> Suspect {
+        let outcome = Outcome::of_fields("conflict", fields);
+        Suspect { outcome, ..self.suspect(row, held, ParkReason::Conflict) }
     }
 
     /// Not allowed (403). With a token of which nothing else is known, the whole type waits for a better day. A sign-in
@@ -105,21 +130,25 @@ where
             let url = self.transport.url(&format!("{}/{}", row.resource_type, row.id))?;
             let Some(held) = self.call_for(&row, Call::get(url)).await? else { return Ok(None) };
             let held_version = held.version_id.clone().or_else(|| version_in_body(&held.body));
-            let if_match = match held.status {
+            let (body, if_match) = match held.status {
                 200..=299 if forms::same_content(&row.json, &held.body) => {
                     return self.taken(&row, &held).map(|()| None);
                 }
-                200..=299 => match &row.base_version {
-                    Some(base) if held_version.as_ref() != Some(base) => {
-                        return Ok(Some(self.suspect(row, &held, ParkReason::Conflict)));
+                200..=299 => match &row.base {
+                    Some(base) if held_version.as_ref() != Some(&base.version) => {
+                        match base.json.as_ref().map(|base| merge::three_way(base, &row.json, &held.body)) {
+                            Some(Ok(merged)) => (merged, held_version),
+                            Some(Err(fields)) => return Ok(Some(self.conflict(row, &held, &fields))),
+                            None => return Ok(Some(self.suspect(row, &held, ParkReason::Conflict))),
+                        }
                     }
                     // Ours alone to write: what is there is an older state of it, or the base we know.
-                    _ => held_version,
+                    _ => (row.json.clone(), held_version),
                 },
-                404 if row.base_version.is_none() => None,
+                404 if row.base.is_none() => (row.json.clone(), None),
                 _ => return Ok(Some(self.suspect(row, &held, ParkReason::Gone))),
             };
-            let Some(answer) = self.put(&row, if_match.as_deref()).await? else { return Ok(None) };
+            let Some(answer) = self.put(&row, &body, if_match.as_deref()).await? else { return Ok(None) };
             match answer.status {
                 200..=299 => return self.taken(&row, &answer).map(|()| None),
                 409 | 412 => {}
@@ -151,7 +180,7 @@ where
         }
     }
 
-    async fn create_under_server_id(&mut self, row: OutboxRow) -> Result<Option<Suspect>, SyncError> {
+    pub(super) async fn create_under_server_id(&mut self, row: OutboxRow) -> Result<Option<Suspect>, SyncError> {
         let answer = match self.store.server_id(&row.resource_type, row.id)? {
             Some(server_id) => {
                 let body = self.with_server_ids(&row, Some(&server_id))?;

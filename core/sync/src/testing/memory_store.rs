@@ -26,6 +26,7 @@ struct State {
     unknown: BTreeSet<i64>,
     server_ids: BTreeMap<(String, Uuid), String>,
     sent: BTreeMap<ResourceKey, KnownVersion>,
+    lost: BTreeSet<ResourceKey>,
     mirror: BTreeMap<ResourceKey, MirroredResource>,
     unreadable: BTreeSet<String>,
     cursors: BTreeMap<String, DateTime<Utc>>,
@@ -40,6 +41,22 @@ impl State {
             .values()
             .filter(|row| !self.acked.contains_key(&row.position) && !self.parked.contains_key(&row.position))
     }
+
+    fn enqueue(&mut self, mut row: OutboxRow) -> i64 {
+        self.next_position += 1;
+        row.position = self.next_position;
+        self.rows.insert(self.next_position, row);
+        self.next_position
+    }
+
+    /// Acked rows that the server still has, as far as is known, by their ids there.
+    fn with_the_server(&self) -> impl DoubleEndedIterator<Item = (ResourceKey, &Ack, &OutboxRow)> {
+        self.acked.values().filter_map(|ack| {
+            let row = self.rows.get(&ack.position)?;
+            let key = ResourceKey { resource_type: row.resource_type.clone(), id: ack.server_id.clone() };
+            (!self.lost.contains(&key)).then_some((key, ack, row))
+        })
+    }
 }
 
 impl MemoryStore {
@@ -53,13 +70,8 @@ impl MemoryStore {
     }
 
     /// Adds a row; its position is handed out here.
-    pub fn enqueue(&self, mut row: OutboxRow) -> i64 {
-        let mut state = self.state();
-        state.next_position += 1;
-        row.position = state.next_position;
-        let position = row.position;
-        state.rows.insert(position, row);
-        position
+    pub fn enqueue(&self, row: OutboxRow) -> i64 {
+        self.state().enqueue(row)
     }
 
     /// Positions of the acked rows.
@@ -120,6 +132,7 @@ impl OutboxStore for MemoryStore {
             }
             let key = ResourceKey { resource_type: resource.0.clone(), id: ack.server_id.clone() };
             let version = KnownVersion { version_id: ack.version_id.clone(), last_updated: ack.last_updated };
+            state.lost.remove(&key);
             state.sent.insert(key, version);
             state.server_ids.insert(resource, ack.server_id.clone());
             state.unknown.remove(&ack.position);
@@ -178,14 +191,28 @@ impl MirrorStore for MemoryStore {
         Ok(state.mirror.keys().filter(|key| key.resource_type == resource_type).map(|key| key.id.clone()).collect())
     }
 
-    fn newest(&self) -> Result<Option<(ResourceKey, KnownVersion)>, StoreFault> {
+    fn sent_ids(&self, resource_type: &str) -> Result<Vec<String>, StoreFault> {
         let state = self.state();
+        let ids: BTreeSet<String> = state
+            .with_the_server()
+            .filter(|(key, ..)| key.resource_type == resource_type)
+            .map(|(key, ..)| key.id)
+            .collect();
+        Ok(ids.into_iter().collect())
+    }
+
+    fn newest(&self) -> Result<Vec<(ResourceKey, KnownVersion)>, StoreFault> {
+        let state = self.state();
+        let last_sent = state.with_the_server().next_back().map(|(key, ack, _)| {
+            (key, KnownVersion { version_id: ack.version_id.clone(), last_updated: ack.last_updated })
+        });
         let newest = state
             .mirror
             .values()
             .filter(|resource| resource.version.last_updated.is_some())
             .max_by_key(|resource| resource.version.last_updated);
-        Ok(newest.map(|resource| (resource.key.clone(), resource.version.clone())))
+        let newest = newest.map(|resource| (resource.key.clone(), resource.version.clone()));
+        Ok(newest.into_iter().chain(last_sent).collect())
     }
 
     fn apply(&self, page: &MirrorPage) -> Result<(), StoreFault> {
@@ -197,6 +224,16 @@ impl MirrorStore for MemoryStore {
         for key in &page.deletions {
             state.sent.remove(key);
             state.mirror.remove(key);
+        }
+        for key in &page.lost {
+            let last = state.with_the_server().rfind(|(sent, ..)| sent == key).map(|(.., row)| row.clone());
+            let Some(row) = last else { continue };
+            state.sent.remove(key);
+            state.lost.insert(key.clone());
+            let waits = state.waiting().any(|other| other.resource_type == row.resource_type && other.id == row.id);
+            if !waits {
+                state.enqueue(row);
+            }
         }
         state.unreadable.extend(page.unreadable.iter().cloned());
         state.cursors.extend(page.cursors.iter().cloned());

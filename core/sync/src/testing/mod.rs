@@ -3,5 +3,5 @@
 mod contract;
 mod memory_store;
 
-pub use contract::store_contract;
+pub use contract::{lost_records_contract, store_contract};
 pub use memory_store::MemoryStore;

@@ -15,12 +15,19 @@ pub struct Seen {
     pub method: String,
     pub target: String,
     pub head: String,
+    /// Unpacked.
     pub body: Vec<u8>,
+    /// As it came.
+    pub raw: Vec<u8>,
 }
 
 impl Seen {
     pub fn is_bundle(&self) -> bool {
         self.method == "POST" && self.target == "/fhir"
+    }
+
+    pub fn is_packed(&self) -> bool {
+        self.head.to_ascii_lowercase().contains("content-encoding: gzip")
     }
 
     pub fn text(&self) -> String {
@@ -38,6 +45,14 @@ pub enum Action {
     LoseRequest,
     /// Keeps it without ever answering.
     Hang,
+    /// Hands it to the server, and so many thousandths of the answer back before the connection breaks.
+    CutAnswer { thousandths: usize },
+    /// So many thousandths of the answer, and then silence on an open connection.
+    StallAnswer { thousandths: usize },
+    /// Hands so many thousandths of the request to the server, and breaks both connections.
+    CutRequest { thousandths: usize },
+    /// Hands it to the server twice; the second answer goes back.
+    Twice,
     /// Answers in the server's place.
     Answer { status: u16, headers: &'static str, body: String },
 }
@@ -139,6 +154,27 @@ fn serve(shared: &Shared, mut stream: TcpStream) -> std::io::Result<()> {
         }
         Action::LoseAnswer => drop(forward(shared, &request)?),
         Action::LoseRequest => {}
+        Action::CutAnswer { thousandths } => {
+            let whole = forward(shared, &request)?;
+            stream.write_all(share(&whole, thousandths))?;
+        }
+        Action::StallAnswer { thousandths } => {
+            let whole = forward(shared, &request)?;
+            stream.write_all(share(&whole, thousandths))?;
+            shared.held.lock().unwrap_or_else(PoisonError::into_inner).push(stream);
+            return Ok(());
+        }
+        Action::CutRequest { thousandths } => {
+            let whole = [request.head.as_bytes(), &request.raw].concat();
+            let mut server = TcpStream::connect(shared.upstream.expect("a server to cut off"))?;
+            server.write_all(share(&whole, thousandths))?;
+            server.shutdown(Shutdown::Both)?;
+        }
+        Action::Twice => {
+            drop(forward(shared, &request)?);
+            let whole = forward(shared, &request)?;
+            stream.write_all(&whole)?;
+        }
         Action::Hang => {
             shared.held.lock().unwrap_or_else(PoisonError::into_inner).push(stream);
             return Ok(());
@@ -151,6 +187,10 @@ fn serve(shared: &Shared, mut stream: TcpStream) -> std::io::Result<()> {
         }
     }
     stream.shutdown(Shutdown::Both)
+}
+
+fn share(whole: &[u8], thousandths: usize) -> &[u8] {
+    whole.get(..whole.len() * thousandths / 1000).unwrap_or(whole)
 }
 
 fn read_request(stream: &TcpStream) -> std::io::Result<Option<Seen>> {
@@ -169,10 +209,15 @@ fn read_request(stream: &TcpStream) -> std::io::Result<Option<Seen>> {
         .unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
+    let raw = body.clone();
+    if head.to_ascii_lowercase().contains("content-encoding: gzip") {
+        body.clear();
+        flate2::read::GzDecoder::new(raw.as_slice()).read_to_end(&mut body)?;
+    }
     let mut words = head.split(' ');
     let method = words.next().unwrap_or_default().to_owned();
     let target = words.next().unwrap_or_default().to_owned();
-    Ok(Some(Seen { method, target, head, body }))
+    Ok(Some(Seen { method, target, head, body, raw }))
 }
 
 fn forward(shared: &Shared, request: &Seen) -> std::io::Result<Vec<u8>> {
@@ -180,7 +225,7 @@ fn forward(shared: &Shared, request: &Seen) -> std::io::Result<Vec<u8>> {
     let mut server = TcpStream::connect(upstream)?;
     let head = request.head.trim_end_matches("\r\n");
     server.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes())?;
-    server.write_all(&request.body)?;
+    server.write_all(&request.raw)?;
     let mut whole = Vec::new();
     server.read_to_end(&mut whole)?;
     Ok(whole)

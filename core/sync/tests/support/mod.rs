@@ -15,6 +15,21 @@ use homeline_sync::{CareTeamClient, ClientConfig, Lane, Limits, OutboxRow, PullP
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+/// Each scenario runs against the embedded server, and against the real one when there is one.
+#[macro_export]
+macro_rules! scenarios {
+    ($($name:ident),+ $(,)?) => {
+        mod on_the_embedded_server {
+            $(#[test] fn $name() { super::$name(&super::Server::embedded()); })+
+        }
+        mod on_a_real_server {
+            $(#[test] fn $name() {
+                if let Some(server) = super::Server::real() { super::$name(&server); }
+            })+
+        }
+    };
+}
+
 pub fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
 }
@@ -59,7 +74,7 @@ pub fn row(resource: &Value) -> OutboxRow {
         json: resource.to_string().into_bytes(),
         lane: Lane::Routine,
         enqueued_at: DateTime::UNIX_EPOCH,
-        base_version: None,
+        base: None,
     }
 }
 

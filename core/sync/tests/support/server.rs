@@ -1,4 +1,7 @@
-//! The server behind the tests: the embedded one, or a real one named by `HOMELINE_HAPI_BASE`.
+//! The server behind the tests: the embedded one, or a real one named by `HOMELINE_FHIR_SERVER`.
+//!
+//! Real servers differ, and each of them is right in its own eyes. What a server does is asked of it first, so that the same
+//! scenario runs on all of them and expects of each what it can know.
 
 use std::io::{Write, stderr};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -12,16 +15,33 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::block_on;
+use super::gateway::{Action, Gateway, answer};
 
 /// The base address of a real server, as `tests/run` sets it.
-pub const REAL_SERVER: &str = "HOMELINE_HAPI_BASE";
+pub const REAL_SERVER: &str = "HOMELINE_FHIR_SERVER";
 
 /// A server with one new patient.
 pub struct Server {
     pub base: String,
     pub patient: String,
     pub embedded: Option<Embedded>,
+    pub dialect: Dialect,
     http: reqwest::Client,
+}
+
+/// What this server does of what servers do differently.
+#[derive(Debug, Clone, Copy)]
+pub struct Dialect {
+    /// It refuses a code that R4 does not have.
+    pub validates: bool,
+    /// A PUT that changes nothing makes no new version.
+    pub keeps_unchanged: bool,
+    /// It has a history of types with deletions.
+    pub tells_deletions: bool,
+    /// It tells the version that a write made.
+    pub tells_versions: bool,
+    /// A transaction that it refuses in one entry changes nothing.
+    pub is_atomic: bool,
 }
 
 pub struct Embedded {
@@ -63,9 +83,61 @@ impl Server {
         // The provider has to be there for any client of reqwest's, also one that speaks plain http only.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let server = Self { base, patient: Uuid::new_v4().to_string(), embedded, http };
+        let dialect = Dialect {
+            validates: true,
+            keeps_unchanged: true,
+            tells_deletions: true,
+            tells_versions: true,
+            is_atomic: true,
+        };
+        let mut server = Self { base, patient: Uuid::new_v4().to_string(), embedded, dialect, http };
         server.put(&json!({"resourceType": "Patient", "id": server.patient}));
+        if server.embedded.is_none() {
+            server.dialect = server.ask_dialect();
+        }
         server
+    }
+
+    fn ask_dialect(&self) -> Dialect {
+        let elsewhere = Uuid::new_v4();
+        let nobody = json!({"resourceType": "Patient", "id": elsewhere});
+        let (first, again) = (self.put(&nobody), self.put(&nobody));
+        let nonsense =
+            json!({"resourceType": "Observation", "id": Uuid::new_v4(), "status": "nonsense", "code": {"text": "x"}});
+        let address = |resource: &Value| {
+            format!("{}/{}", resource["resourceType"].as_str().unwrap_or(""), resource["id"].as_str().unwrap_or(""))
+        };
+        let (nonsense_status, _) = self.call(Method::PUT, &address(&nonsense), Some(&nonsense));
+        let entry =
+            |resource: &Value| json!({"resource": resource, "request": {"method": "PUT", "url": address(resource)}});
+        let good = json!({"resourceType": "Patient", "id": Uuid::new_v4()});
+        let bundle =
+            json!({"resourceType": "Bundle", "type": "transaction", "entry": [entry(&good), entry(&nonsense)]});
+        let (bundle_status, bundle_answer) = self.call(Method::POST, "", Some(&bundle));
+        let (good_status, _) = self.get(&address(&good));
+        let (history_status, history) = self.get("Patient/_history?_since=2020-01-01T00:00:00Z&_count=1");
+        Dialect {
+            validates: nonsense_status >= 400,
+            keeps_unchanged: first["meta"]["versionId"] == again["meta"]["versionId"],
+            tells_deletions: history_status == 200 && history["type"] == "history",
+            tells_versions: bundle_status >= 400 || bundle_answer.pointer("/entry/0/response/etag").is_some(),
+            is_atomic: bundle_status >= 400 && good_status == 404,
+        }
+    }
+
+    /// A gateway to it that refuses nonsense where the server itself does not.
+    pub fn strict(&self) -> Gateway {
+        let validates = self.dialect.validates;
+        Gateway::before(&self.base, move |seen| {
+            if validates || !seen.text().contains("\"nonsense\"") {
+                Action::Forward
+            } else {
+                answer(
+                    400,
+                    json!({"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "value"}]}),
+                )
+            }
+        })
     }
 
     /// Time passes on a server whose clock is ours.
@@ -115,6 +187,18 @@ impl Server {
             .collect();
         let transaction = json!({"resourceType": "Bundle", "type": "transaction", "entry": entries});
         let (status, body) = self.call(Method::POST, "", Some(&transaction));
+        assert_eq!(status, 200, "{body}");
+    }
+
+    /// Deletes observations, so that the next round of a scenario begins with none.
+    pub fn forget_observations(&self, some: &[Uuid], others: &[Uuid]) {
+        let entries: Vec<Value> = some
+            .iter()
+            .chain(others)
+            .map(|id| json!({"request": {"method": "DELETE", "url": format!("Observation/{id}")}}))
+            .collect();
+        let batch = json!({"resourceType": "Bundle", "type": "batch", "entry": entries});
+        let (status, body) = self.call(Method::POST, "", Some(&batch));
         assert_eq!(status, 200, "{body}");
     }
 

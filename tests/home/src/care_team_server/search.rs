@@ -132,7 +132,8 @@ impl Criteria {
                 "patient" | "subject" => criteria.patient = Some(patient_filter(kind, name, value)?),
                 "_sort" => criteria.order = order(value)?,
                 "_count" => criteria.count = count(value)?,
-                "_format" | "_pretty" | "_total" => {}
+                // Hints that a server may leave unheard (R4 §3.1.1.5.9).
+                "_format" | "_pretty" | "_total" | "_elements" => {}
                 CURSOR => criteria.after = Some(cursor(value)?),
                 other => {
                     return Err(Fault::new(
