@@ -270,10 +270,10 @@ impl Accounts {
             .inner
             .network
             .run(move |network: &mut Network| {
-                Ok(network.wait_for(async {
+                network.wait_for(async {
                     let grant = account.door()?.finish(&pending, &redirect, now).await;
                     Ok((grant, account, pending))
-                })?)
+                })
             })
             .await?;
         let (grant, account, pending) = finished;

@@ -69,7 +69,7 @@ async fn listen(phone: &Phone, inbox: &Inbox) {
         if events.is_empty() {
             return;
         }
-        inbox.radio_events(LinkId::pump(), events.into()).await.unwrap();
+        inbox.radio_events(LinkId::pump(), events).await.unwrap();
     }
 }
 
