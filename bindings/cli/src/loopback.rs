@@ -78,10 +78,7 @@ impl CameBack {
 }
 
 fn respond(mut stream: TcpStream, status: &str, sentence: &str) {
-    let page = format!(
-        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\">\
-         <title>Homeline</title><p>{sentence}</p></html>"
-    );
+    let page = include_str!("loopback.html").replace("{sentence}", sentence);
     // A browser that is gone needs no page.
     let _ = write!(
         stream,

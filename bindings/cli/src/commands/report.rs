@@ -14,7 +14,10 @@ pub async fn run(session: &Session, arguments: ReportArguments) -> Result<(), Fa
     let out = out.unwrap_or_else(|| PathBuf::from(format.usual_name()));
     let (place, work) = (out.clone(), Work::default());
     let report = session
-        .with_vault(async |homeline| Ok(homeline.report().write(days, consent, format.into(), place, work).await?))
+        .with_vault(async |homeline| {
+            let written = homeline.report().write(days, consent, format.into(), place, work).await;
+            written.map_err(|error| Failure::Failed(format!("{}: {error}", out.display())))
+        })
         .await?;
     let answer = json!({
         "report": out, "format": format.as_str(), "from": report.from, "to": report.to,

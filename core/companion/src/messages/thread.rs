@@ -185,7 +185,7 @@ pub(super) fn threads_screen(store: &Store, moment: &Moment) -> Result<Screen, H
     Ok(Screen {
         privacy: Privacy::default(),
         id: "messages".to_owned(),
-        title: "Messages".to_owned(),
+        title: moment.texts.say("messages.title"),
         subtitle: Some(plan.patient.name.clone()),
         sections,
         footer: footer(store, moment, &plan, &[Recipient::Pharmacist, Recipient::Nurse]),

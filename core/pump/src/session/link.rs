@@ -88,7 +88,9 @@ pub(super) struct Link {
 /// The report of stored records that runs.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Report {
-    /// Whole observations that came.
+    /// The number of the newest record that came.
+    pub(super) newest: Option<u32>,
+    /// Whole observations that came, each once.
     pub(super) received: u32,
     /// A record is missing, or one could not be read: the rest is asked for again.
     pub(super) gap: bool,

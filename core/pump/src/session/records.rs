@@ -163,8 +163,12 @@ impl PumpSession {
         if !self.link.is_reporting() || self.link.report.full {
             return;
         }
-        self.link.report.received = self.link.report.received.saturating_add(1);
         let Record { number: record, fingerprint, .. } = came;
+        // One that is told twice would stand in for one that was lost.
+        if self.link.report.newest.is_none_or(|newest| newest < record) {
+            self.link.report.newest = Some(record);
+            self.link.report.received = self.link.report.received.saturating_add(1);
+        }
         if let Some(known) = self.memory.contiguous_record {
             if record == known && self.memory.fingerprint.is_some_and(|kept| kept != fingerprint) {
                 // Another record under the number of our last one.

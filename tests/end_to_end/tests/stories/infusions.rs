@@ -146,7 +146,7 @@ fn a_balloon_of_fluorouracil_that_is_empty_too_early_is_an_emergency_by_a_look_a
         assert!(advice.text[0].contains("911"), "{advice:?}");
         let today = homeline.agenda().today().await.unwrap();
         let first = &today.sections[0];
-        assert_eq!((first.title.as_deref(), first.rows[0].emphasis), (Some("Call"), Emphasis::Urgent));
+        assert_eq!((first.title.as_deref(), first.rows[0].emphasis), (Some("Llame"), Emphasis::Urgent));
         let page = homeline.report().visit(3).await.unwrap().html();
         assert!(page.contains("80.5 mL of 92 mL ordered"), "{page}");
     });

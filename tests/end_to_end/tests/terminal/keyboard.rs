@@ -197,7 +197,7 @@ fn a_dose_as_needed_is_named_by_its_id_and_a_second_one_needs_anyway() {
     let needed = || {
         let today = terminal.done(&["today", "--json"]).json();
         let sections = today["sections"].as_array().unwrap().iter();
-        let rows = sections.clone().filter(|section| section["title"] == "When needed");
+        let rows = sections.clone().filter(|section| section["title"] == "Cuando haga falta");
         let rows: Vec<Value> = rows.flat_map(|section| section["rows"].as_array().unwrap().clone()).collect();
         rows.into_iter().find(|row| row["title"].as_str().unwrap().starts_with("ondansetron")).unwrap()
     };

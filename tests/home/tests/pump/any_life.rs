@@ -115,6 +115,18 @@ fn life(mtu: u16, days: &[(Deed, Mishap)], mishaps: bool) -> Phone {
     phone
 }
 
+#[test]
+fn a_record_that_came_twice_does_not_stand_in_for_one_that_was_lost() {
+    let days = [
+        (Deed::Program(11), Mishap::OutOfReach),
+        (Deed::Start, Mishap::LoseStored(0)),
+        (Deed::Stop, Mishap::DoubleStored),
+        (Deed::Stop, Mishap::InReach),
+    ];
+    let (quiet, phone) = (life(185, &days, false), life(185, &days, true));
+    assert_eq!(phone.ledger(), quiet.ledger());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 

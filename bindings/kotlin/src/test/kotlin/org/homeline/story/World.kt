@@ -276,13 +276,34 @@ internal class World(
                 homeline.security.backUp(folder.resolve(args.text("place")).path)
             }
 
-            "settings.language" -> homeline.settings.language(args.optional("tag"))
-            "settings.screen" -> homeline.settings.screen()
-            "reminders.screen" -> homeline.reminders.screen()
-            "messages.screen" -> homeline.messages.screen()
-            "sync.screen" -> homeline.sync.screen()
-            "travel.screen" -> homeline.travel.screen()
-            "forms.screen" -> homeline.forms.screen()
+            "settings.language" -> {
+                homeline.settings.language(args.optional("tag"))
+            }
+
+            "settings.screen" -> {
+                homeline.settings.screen()
+            }
+
+            "reminders.screen" -> {
+                homeline.reminders.screen()
+            }
+
+            "messages.screen" -> {
+                homeline.messages.screen()
+            }
+
+            "sync.screen" -> {
+                homeline.sync.screen()
+            }
+
+            "travel.screen" -> {
+                homeline.travel.screen()
+            }
+
+            "forms.screen" -> {
+                homeline.forms.screen()
+            }
+
             "forms.list" -> {
                 homeline.forms.list()
             }
