@@ -152,6 +152,7 @@ class SeamTest {
         inTime {
             clock.closed = true
             val given = async(start = CoroutineStart.UNDISPATCHED) { homeline.journal.note("Nobody waits for it.") }
+            clock.asked.await()
             val read = async(start = CoroutineStart.UNDISPATCHED) { homeline.agenda.today() }
             given.cancelAndJoin()
             read.cancelAndJoin()
@@ -186,8 +187,14 @@ private class GatedClock(
 ) : Clock {
     @Volatile var closed = false
 
+    /** Somebody stands before the gate. */
+    val asked = CountDownLatch(1)
+
     override fun now(): Instant {
-        if (closed) gate.await()
+        if (closed) {
+            asked.countDown()
+            gate.await()
+        }
         return Instant.parse("2026-11-23T14:05:00Z")
     }
 
