@@ -148,16 +148,15 @@ fn push(
     let fit = without_control_characters(entry)?;
     let moment = context.infusion.iter().find(|(of, _)| *of == entry.id).map(|(_, moment)| moment);
     let (entry, plan, id) = (&fit, context.plan, entry.id.0);
+    let kind = entry_resource_type(entry, plan);
     match &entry.body {
         EntryBody::Administration(given) if !is_of_service(entry, plan) => {
             let resource = administration::write(entry, given, plan, in_error);
-            out.push(outgoing("MedicationAdministration", id, &resource, entry)?);
-            Ok("MedicationAdministration")
+            out.push(outgoing(kind, id, &resource, entry)?);
         }
         EntryBody::Message(message) => {
             let resource = message::write(entry, message, plan, context.care_team, in_error);
-            out.push(outgoing("Communication", id, &resource, entry)?);
-            Ok("Communication")
+            out.push(outgoing(kind, id, &resource, entry)?);
         }
         EntryBody::Photo { attachment, content_type, caption } => {
             let bytes = context.photos.iter().find(|(found, _)| found == attachment).map(|(_, bytes)| *bytes);
@@ -169,46 +168,27 @@ fn push(
                 out.push(outgoing("Binary", attachment.0, &binary, entry)?);
             }
             document.extension.extend(moment.map(infusion::write));
-            out.push(outgoing("DocumentReference", id, &document, entry)?);
-            Ok("DocumentReference")
+            out.push(outgoing(kind, id, &document, entry)?);
         }
         EntryBody::Form(answers) => {
             let mut response = form::write(entry, answers, plan, in_error);
             response.extension.extend(moment.map(infusion::write));
-            out.push(outgoing("QuestionnaireResponse", id, &response, entry)?);
-            Ok("QuestionnaireResponse")
+            out.push(outgoing(kind, id, &response, entry)?);
         }
         EntryBody::Caregiving(Caregiving::Asked(request)) => {
             let resource = caregiving::write_task(entry, request, context.outcome, plan, in_error);
-            out.push(outgoing("Task", id, &resource, entry)?);
-            Ok("Task")
+            out.push(outgoing(kind, id, &resource, entry)?);
         }
-        EntryBody::Administration(_)
-        | EntryBody::StepDone { .. }
-        | EntryBody::Symptom(_)
-        | EntryBody::Vital(_)
-        | EntryBody::SiteCheck { .. }
-        | EntryBody::Note { .. }
-        | EntryBody::Question(_)
-        | EntryBody::PumpEvent(_)
-        | EntryBody::DeviceCheck(_)
-        | EntryBody::Advice(_)
-        | EntryBody::ClockJump { .. }
-        | EntryBody::PlanChanged { .. }
-        | EntryBody::SymptomCourse(_)
-        | EntryBody::SitesUsed { .. }
-        | EntryBody::DailyCheck(_)
-        | EntryBody::Fluid(_)
-        | EntryBody::Mood { .. }
-        | EntryBody::Caregiving(_) => {
+        // Every other body is named where its observation is written; one that has none is not writable.
+        _ => {
             let resource = observation::write(entry, plan, in_error);
             let mut resource = resource.ok_or(ExportError::NotWritable { entry: entry.id })?;
             resource.part_of.extend(moment.map(infusion::dose));
             resource.extension.extend(moment.map(infusion::write));
-            out.push(outgoing("Observation", id, &resource, entry)?);
-            Ok("Observation")
+            out.push(outgoing(kind, id, &resource, entry)?);
         }
     }
+    Ok(kind)
 }
 
 fn outgoing<T: Serialize>(kind: &str, id: Uuid, resource: &T, entry: &Entry) -> Result<OutgoingResource, ExportError> {
