@@ -26,6 +26,8 @@ mod journal;
 mod journals;
 /// The alarms of a busy patient.
 mod notifications;
+/// What stands in for a phone.
+mod phone;
 /// Pages, search, adherence, scan.
 mod reading;
 /// The visit report of a year.

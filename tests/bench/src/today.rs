@@ -5,59 +5,16 @@ use crate::contest::{Goal, Measure, Shown, turns};
 use crate::error::BenchError;
 use crate::journal::{JournalMaker, TEN_YEARS, present, readings};
 use crate::journals::{Journals, append_to_vault, fill};
+use crate::phone::Phone;
 use chrono::{DateTime, Utc};
-use homeline_companion::{
-    Clock, Config, Created, Credentials, Homeline, HomelineError, KeyProtection, KeyStore, KeyStoreError, NewProfile,
-    PortError, Ports, ZoneRules,
-};
-use homeline_home::{StepClock, plans};
-use homeline_model::{AuthorRole, ZoneId, ZoneTable};
+use homeline_companion::{Config, Created, Credentials, Homeline, HomelineError, KeyProtection, NewProfile};
+use homeline_home::plans;
+use homeline_model::AuthorRole;
 use homeline_vault::{Protection, Unlock, Vault, VaultConfig};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-
-/// A phone whose hardware costs nothing: what is measured is Homeline.
-struct Phone {
-    clock: StepClock,
-    counter: AtomicU64,
-}
-
-impl Clock for Phone {
-    fn now(&self) -> Result<DateTime<Utc>, PortError> {
-        Ok(self.clock.now())
-    }
-    fn monotonic_ms(&self) -> Result<u64, PortError> {
-        Ok(self.clock.monotonic_ms())
-    }
-}
-
-impl ZoneRules for Phone {
-    fn current_zone(&self) -> Result<ZoneId, PortError> {
-        Ok(ZoneId::utc())
-    }
-    fn table(&self, zone: &ZoneId, _: DateTime<Utc>, _: DateTime<Utc>) -> Result<ZoneTable, PortError> {
-        Ok(ZoneTable::fixed(zone.clone(), if *zone == ZoneId::utc() { 0 } else { -6 * 3600 }))
-    }
-}
-
-impl KeyStore for Phone {
-    fn wrap(&self, secret: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
-        Ok(secret.to_vec())
-    }
-    fn unwrap(&self, wrapped: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
-        Ok(wrapped.to_vec())
-    }
-    fn counter(&self) -> Result<u64, KeyStoreError> {
-        Ok(self.counter.load(Ordering::SeqCst))
-    }
-    fn set_counter(&self, value: u64) -> Result<(), KeyStoreError> {
-        self.counter.fetch_max(value, Ordering::SeqCst);
-        Ok(())
-    }
-}
 
 /// A patient at home on vancomycin every 12 hours, with a vault.
 pub(crate) struct Home {
@@ -69,13 +26,13 @@ pub(crate) struct Home {
 impl Home {
     /// A vault that was begun at `since`, with the plan in it. The clock then shows [`present`].
     pub(crate) fn create(folder: &Path, since: DateTime<Utc>) -> Result<Self, BenchError> {
-        let phone = Arc::new(Phone { clock: StepClock::at(since), counter: AtomicU64::new(0) });
+        let phone = Phone::at(since);
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let home = Self { folder: folder.to_owned(), phone, runtime };
         let profile = NewProfile { name: "Rosa".to_owned(), role: AuthorRole::Patient };
         let plan = plans::named("vancomycin-elastomeric").unwrap_or_default();
         home.runtime.block_on(async {
-            let Created { homeline, .. } = Homeline::create(home.config(), home.ports(), profile, None).await?;
+            let Created { homeline, .. } = Homeline::create(home.config(), home.phone.ports(), profile, None).await?;
             homeline.plan().import(plan.as_bytes().to_vec()).await?;
             home.phone.clock.advance(present() - since);
             homeline.close().await
@@ -85,18 +42,6 @@ impl Home {
 
     fn config(&self) -> Config {
         Config::new(&self.folder, KeyProtection::Hardware)
-    }
-
-    fn ports(&self) -> Ports {
-        Ports {
-            clock: self.phone.clone(),
-            zones: self.phone.clone(),
-            key_store: self.phone.clone(),
-            bluetooth: None,
-            notifications: None,
-            browser: None,
-            observer: None,
-        }
     }
 
     /// The vault beneath, opened by the key store.
@@ -117,7 +62,7 @@ impl Home {
 
     /// Homeline on it.
     pub(crate) fn open(&self) -> Result<Homeline, BenchError> {
-        self.wait(Homeline::open(self.config(), self.ports(), Credentials::KeyStore))
+        self.wait(Homeline::open(self.config(), self.phone.ports(), Credentials::KeyStore))
     }
 
     /// Waits for an answer.

@@ -3,25 +3,28 @@
 //!
 //! `cargo run --release -p homeline-bench --bin homeline-bench-telemetry` prints the table of `docs/performance.md`.
 
+/// What stands in for a phone.
+#[path = "../phone.rs"]
+mod phone;
 /// The pump.
 mod pump;
 
 use chrono::{DateTime, Duration, Utc};
 use clap::Parser;
 use homeline_companion::{
-    BluetoothPort, Clock, Config, Credentials, Homeline, KeyProtection, KeyStore, KeyStoreError, LinkId, NewProfile,
-    PortError, Ports, RadioCommand, RadioEvent, ZoneRules,
+    BluetoothPort, Config, Credentials, Homeline, KeyProtection, LinkId, NewProfile, PortError, Ports, RadioCommand,
+    RadioEvent,
 };
-use homeline_home::{StepClock, plans};
-use homeline_model::{AuthorRole, EntryBody, Series, ZoneId, ZoneTable};
+use homeline_home::plans;
+use homeline_model::{AuthorRole, EntryBody, Series};
 use homeline_pump::{Characteristic, LedgerEvent, reconcile};
 use homeline_vault::{Direction, MAX_PAGE, Protection, TimelineQuery, Unlock, Vault, VaultConfig};
+use phone::Phone;
 use pump::{Pump, asked_from};
 use std::collections::VecDeque;
 use std::error::Error;
 use std::io::Write;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -37,73 +40,26 @@ struct Arguments {
     records: u32,
 }
 
-/// A phone whose hardware costs nothing: what is measured is Homeline.
-struct Phone {
-    clock: StepClock,
-    counter: AtomicU64,
+/// The radio of a phone: it keeps what the core asks of it.
+#[derive(Default)]
+struct Radio {
     asked: Mutex<VecDeque<RadioCommand>>,
 }
 
-impl Clock for Phone {
-    fn now(&self) -> Result<DateTime<Utc>, PortError> {
-        Ok(self.clock.now())
-    }
-    fn monotonic_ms(&self) -> Result<u64, PortError> {
-        Ok(self.clock.monotonic_ms())
-    }
-}
-
-impl ZoneRules for Phone {
-    fn current_zone(&self) -> Result<ZoneId, PortError> {
-        Ok(ZoneId::utc())
-    }
-    fn table(&self, zone: &ZoneId, _: DateTime<Utc>, _: DateTime<Utc>) -> Result<ZoneTable, PortError> {
-        Ok(ZoneTable::fixed(zone.clone(), 0))
-    }
-}
-
-impl KeyStore for Phone {
-    fn wrap(&self, secret: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
-        Ok(secret.to_vec())
-    }
-    fn unwrap(&self, wrapped: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
-        Ok(wrapped.to_vec())
-    }
-    fn counter(&self) -> Result<u64, KeyStoreError> {
-        Ok(self.counter.load(Ordering::SeqCst))
-    }
-    fn set_counter(&self, value: u64) -> Result<(), KeyStoreError> {
-        self.counter.fetch_max(value, Ordering::SeqCst);
-        Ok(())
-    }
-}
-
-impl BluetoothPort for Phone {
+impl BluetoothPort for Radio {
     fn execute(&self, _: &LinkId, command: RadioCommand) -> Result<(), PortError> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push_back(command);
         Ok(())
     }
 }
 
-impl Phone {
+impl Radio {
     fn next(&self) -> Option<RadioCommand> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 
     fn is_asked(&self) -> bool {
         !self.asked.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-
-    fn ports(self: &Arc<Self>) -> Ports {
-        Ports {
-            clock: self.clone(),
-            zones: self.clone(),
-            key_store: self.clone(),
-            bluetooth: Some(self.clone()),
-            notifications: None,
-            browser: None,
-            observer: None,
-        }
     }
 }
 
@@ -113,25 +69,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let vault = folder.path().join("vault");
     let (begun, pump) = ("2026-11-23T08:00:00Z".parse::<DateTime<Utc>>()?, Pump { serial: SERIAL, records });
-    let clock = StepClock::at(begun);
-    let phone = Arc::new(Phone { clock, counter: AtomicU64::new(0), asked: Mutex::default() });
+    let (phone, radio) = (Phone::at(begun), Arc::<Radio>::default());
+    let ports = || Ports { bluetooth: Some(radio.clone()), ..phone.ports() };
     let (before, after, took, entries_took) = runtime.block_on(async {
         let profile = NewProfile { name: "Rosa".to_owned(), role: AuthorRole::Patient };
         let config = Config::new(&vault, KeyProtection::Hardware);
-        let homeline = Homeline::create(config.clone(), phone.ports(), profile, None).await?.homeline;
+        let homeline = Homeline::create(config.clone(), ports(), profile, None).await?.homeline;
         let plan = plans::named("ivig-ladder").unwrap_or_default();
         homeline.plan().import(plan.as_bytes().to_vec()).await?;
         phone.clock.advance(Duration::seconds(i64::from(records)));
         let before = today(&homeline).await?;
         let start = Instant::now();
         homeline.pump().enrol(SERIAL.to_owned()).await?;
-        fetch(&homeline, &phone, &pump).await?;
+        fetch(&homeline, &radio, &pump).await?;
         homeline.close().await?;
         let took = start.elapsed().as_secs_f64();
         let start = Instant::now();
         check(&vault, &phone, records)?;
         let entries_took = start.elapsed().as_secs_f64();
-        let homeline = Homeline::open(config, phone.ports(), Credentials::KeyStore).await?;
+        let homeline = Homeline::open(config, ports(), Credentials::KeyStore).await?;
         let after = today(&homeline).await?;
         homeline.close().await?;
         Ok::<_, Box<dyn Error>>((before, after, took, entries_took))
@@ -162,10 +118,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Everything that the pump holds, through the public API.
-async fn fetch(homeline: &Homeline, phone: &Phone, pump: &Pump) -> Result<(), Box<dyn Error>> {
+async fn fetch(homeline: &Homeline, radio: &Radio, pump: &Pump) -> Result<(), Box<dyn Error>> {
     // So many packets come in one burst, as a phone hands them over.
     const BURST: u32 = 500;
-    while let Some(command) = phone.next() {
+    while let Some(command) = radio.next() {
         homeline.radio_events(LinkId::pump(), pump.answer(&command)).await?;
         let RadioCommand::Write(write) = &command else { continue };
         if write.characteristic() != Characteristic::RECORD_ACCESS || write.value().first() != Some(&7) {
@@ -173,12 +129,12 @@ async fn fetch(homeline: &Homeline, phone: &Phone, pump: &Pump) -> Result<(), Bo
         }
         let from = asked_from(write);
         let mut next = from;
-        while next < pump.records && !phone.is_asked() {
+        while next < pump.records && !radio.is_asked() {
             let end = pump.records.min(next + BURST);
             homeline.radio_events(LinkId::pump(), (next..end).map(Pump::packet).collect()).await?;
             next = end;
         }
-        if !phone.is_asked() {
+        if !radio.is_asked() {
             let value = [&[8, 0], (next - from).to_le_bytes().as_slice()].concat();
             let done = RadioEvent::Value { characteristic: Characteristic::RECORD_ACCESS, value };
             homeline.radio_events(LinkId::pump(), vec![done]).await?;
