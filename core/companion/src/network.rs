@@ -11,7 +11,7 @@ use homeline_sync::{
     MirrorStore, OutboxCounts, OutboxRow, OutboxStore, Parked, PullPlan, PushReport, ResourceKey, ServerAddress,
     ServerMemory, ServerProfile, StoreFault, SyncError, SyncReport, Trust,
 };
-use homeline_vault::{Lane, MirrorRow, OutboxId, Vault, VaultError};
+use homeline_vault::{Lane, MirrorRow, OutboxId, ReadTx, Vault, VaultError};
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -140,6 +140,12 @@ fn unreadable(json: String, now: DateTime<Utc>) -> MirrorRow {
     }
 }
 
+/// Versions of what the server keeps under an id of its own, by type and that id.
+fn sent_elsewhere(tx: &ReadTx<'_>) -> Result<HashMap<(String, String), Option<String>>, VaultError> {
+    let sent = tx.outbox_sent_elsewhere()?.into_iter();
+    Ok(sent.map(|(resource_type, id, version)| ((resource_type, id), version)).collect())
+}
+
 /// The vault, as sync sees it. Every method is one transaction.
 struct VaultStore {
     vault: Arc<Vault>,
@@ -254,11 +260,8 @@ impl MirrorStore for VaultStore {
     fn known(&self, keys: &[ResourceKey]) -> Result<Vec<Option<KnownVersion>>, StoreFault> {
         self.vault
             .read(|tx| {
-                let elsewhere: HashMap<(String, String), Option<String>> = tx
-                    .outbox_sent_elsewhere()?
-                    .into_iter()
-                    .map(|(resource_type, id, version)| ((resource_type, id), version))
-                    .collect();
+                // Read when the first is looked for: it is a look at everything that was ever sent.
+                let mut elsewhere: Option<HashMap<(String, String), Option<String>>> = None;
                 let mut known = Vec::with_capacity(keys.len());
                 for key in keys {
                     let mirrored = tx.mirror(&key.resource_type, &key.id)?.filter(|row| !row.deleted);
@@ -267,9 +270,15 @@ impl MirrorStore for VaultStore {
                         continue;
                     }
                     // What we sent and the server took comes back with a pull: it is known.
-                    let version = match elsewhere.get(&(key.resource_type.clone(), key.id.clone())) {
-                        Some(version) => version.clone(),
-                        None => tx.outbox_sent(&key.resource_type, &key.id)?.and_then(|sent| sent.version),
+                    let version = match tx.outbox_sent(&key.resource_type, &key.id)? {
+                        Some(sent) => sent.version,
+                        None => {
+                            let elsewhere = match &mut elsewhere {
+                                Some(read) => read,
+                                none => none.insert(sent_elsewhere(tx)?),
+                            };
+                            elsewhere.get(&(key.resource_type.clone(), key.id.clone())).cloned().flatten()
+                        }
                     };
                     known.push(version.map(|version| KnownVersion { version_id: Some(version), last_updated: None }));
                 }
