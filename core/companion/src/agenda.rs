@@ -265,7 +265,7 @@ fn today(
     let View { plan, agenda } = view(store, moment, Span::new(day_span.from - STILL_OPEN, day_span.to))?;
     // From here on the last days are held in memory.
     store.triage(moment)?;
-    let runs = infusions::Sources::recent_runs(store, moment)?;
+    let runs = infusions::recent_runs(store, moment)?;
     let mut pump_rows = suggestion::rows(store, moment, &runs)?;
     pump_rows.extend(pattern::rows(store, moment)?);
 
@@ -732,11 +732,9 @@ fn state(
         return Err(HomelineError::input("reason", "it is missing", "Say why in a few words: your team will ask."));
     }
     // What stands is not said again; only what one wrote oneself is amended. What another person wrote stays theirs.
-    let standing = || item.statements.iter().rev().find(|statement| !statement.superseded);
     let author = store.author(plan);
-    let own =
-        item.statements.iter().rev().find(|s| !s.superseded && homeline_schedule::same_person(&s.author, &author));
-    if let Some(current) = own.or_else(standing)
+    let own = item.standing_statements().rfind(|statement| homeline_schedule::same_person(&statement.author, &author));
+    if let Some(current) = own.or_else(|| item.standing())
         && repeats(current.administration.status, status)
     {
         return Ok(Logged { entry: current.entry, advice: Vec::new() });

@@ -164,29 +164,27 @@ impl Homeline {
         })?;
         let moment = platform.run(|platform| platform.moment(&KnownZones::default())).await?;
         let vault_config = config.vault_config(&ports);
-        let store: Worker<Option<Store>> = Worker::start("create", || None)?;
-        let (store_state, recovery_code) = store
-            .run(move |_| {
-                let device = DeviceId(Uuid::new_v4());
-                let (vault, code) = Vault::create(&vault_config, passcode.as_ref(), device, moment.now)?;
-                let profile = Profile {
-                    name,
-                    role: profile.role,
-                    patient: None,
-                    server: None,
-                    since: moment.now,
-                    token: None,
-                    person: None,
-                    ended: None,
-                    shut: None,
-                };
-                // What fails here is mended at the next opening.
-                let _ = vault.prepare_inbox(None);
-                let store = Store::create(vault, profile)?;
-                Ok((store, code.to_printed().to_string()))
-            })
-            .await?;
-        let homeline = Self::start(platform, store_state, config.protection).await?;
+        let (store, recovery_code) = Worker::<()>::once("create", move || {
+            let device = DeviceId(Uuid::new_v4());
+            let (vault, code) = Vault::create(&vault_config, passcode.as_ref(), device, moment.now)?;
+            let profile = Profile {
+                name,
+                role: profile.role,
+                patient: None,
+                server: None,
+                since: moment.now,
+                token: None,
+                person: None,
+                ended: None,
+                shut: None,
+            };
+            // What fails here is mended at the next opening.
+            let _ = vault.prepare_inbox(None);
+            let store = Store::create(vault, profile)?;
+            Ok((store, code.to_printed().to_string()))
+        })
+        .await?;
+        let homeline = Self::start(platform, store, config.protection).await?;
         Ok(Created { homeline, recovery_code })
     }
 
@@ -197,14 +195,12 @@ impl Homeline {
     pub async fn open(config: Config, ports: Ports, credentials: Credentials) -> Result<Self, HomelineError> {
         let vault_config = config.vault_config(&ports);
         let platform = Worker::start("platform", move || Platform::new(ports))?;
-        let opener: Worker<()> = Worker::start("open", || ())?;
-        let (store, parcels) = opener
-            .run(move |()| {
-                let vault = credentials.unlock(|unlock| Ok(Vault::open(&vault_config, unlock)?))?;
-                let parcels = inbox::waiting(&vault);
-                Ok((Store::open(vault)?, parcels))
-            })
-            .await?;
+        let (store, parcels) = Worker::<()>::once("open", move || {
+            let vault = credentials.unlock(|unlock| Ok(Vault::open(&vault_config, unlock)?))?;
+            let parcels = inbox::waiting(&vault);
+            Ok((Store::open(vault)?, parcels))
+        })
+        .await?;
         let homeline = Self::start(platform, store, config.protection).await?;
         if !parcels.is_empty() {
             homeline.inner.fold(parcels).await;
@@ -247,12 +243,12 @@ impl Homeline {
         let vault_config = config.vault_config(&ports);
         let platform = Worker::start("platform", move || Platform::new(ports))?;
         let moment = platform.run(|platform| platform.moment(&KnownZones::default())).await?;
-        let restored = move || {
+        let store = Worker::<()>::once("restore", move || {
             let code = RecoveryCode::parse(&recovery_code)?;
             let device = DeviceId(Uuid::new_v4());
             Store::open(Vault::restore(&backup, &code, &vault_config, passcode.as_ref(), device, moment.now)?)
-        };
-        let store = Worker::<Option<Store>>::start("restore", || None)?.run(move |_| restored()).await?;
+        })
+        .await?;
         Self::start(platform, store, config.protection).await
     }
 
@@ -473,7 +469,6 @@ impl Inner {
     }
 
     /// One use case that nobody has given a right yet: for who may manage only.
-    #[allow(dead_code, reason = "the closed default: a call says what it needs before others than the patient have it")]
     pub(crate) async fn with_store<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Store, &Moment) -> Result<T, HomelineError> + Send + 'static,

@@ -20,7 +20,6 @@ use crate::pump::{self, execute, link_words};
 use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
 use crate::vital_devices;
-use crate::words;
 use crate::worker::Worker;
 use chrono::{DateTime, Utc};
 use homeline_pump::{
@@ -258,15 +257,13 @@ impl Inbox {
     ) -> Result<Self, HomelineError> {
         let folder = folder.into();
         let platform = Worker::start("platform", move || Platform::new(ports))?;
-        let opener: Worker<()> = Worker::start("open", || ())?;
-        let locked = opener
-            .run(move |()| {
-                let inbox = homeline_vault::Inbox::open(&folder, Some(&*key_store))?;
-                // A state that cannot be read is none: nothing is listened to until the journal was open.
-                let state = inbox.state()?.and_then(|state| serde_json::from_slice(&state).ok()).unwrap_or_default();
-                Ok(Locked { inbox, state, hand_over: None, pump: None, vital_sessions: BTreeMap::new() })
-            })
-            .await?;
+        let locked = Worker::<()>::once("open", move || {
+            let inbox = homeline_vault::Inbox::open(&folder, Some(&*key_store))?;
+            // A state that cannot be read is none: nothing is listened to until the journal was open.
+            let state = inbox.state()?.and_then(|state| serde_json::from_slice(&state).ok()).unwrap_or_default();
+            Ok(Locked { inbox, state, hand_over: None, pump: None, vital_sessions: BTreeMap::new() })
+        })
+        .await?;
         Ok(Self { locked: Arc::new(Worker::start("inbox", move || locked)?), platform: Arc::new(platform) })
     }
 
@@ -460,11 +457,8 @@ impl Locked {
                 .iter()
                 .filter(|alarm| alarm.cleared_at.is_none())
                 .map(|alarm| {
-                    let mut row = Row::new(format!("alarm/{}", alarm.code), words::alarm_words(&alarm.kind));
-                    row.state = Some(if alarm.seen_at.is_some() { "seen" } else { "not seen yet" }.to_owned());
-                    row.emphasis = Emphasis::Urgent;
+                    let mut row = pump::alarm_row(alarm, |_| "seen".to_owned());
                     row.details.push("Go to the pump. Unlock the phone for what to do.".to_owned());
-                    row.actions.push(pump::seen_action(alarm.code));
                     row.with_spoken_sentence()
                 })
                 .collect();

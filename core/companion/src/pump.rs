@@ -23,8 +23,8 @@ use homeline_model::{
     PumpEventKind, Source, Uuid,
 };
 use homeline_pump::{
-    AllowedPump, Delivery, LinkId, LinkState, Now, Output, PumpFact, PumpSession, PumpStatus, RadioCommand, RadioEvent,
-    SessionMemory,
+    AlarmStatus, AllowedPump, Delivery, LinkId, LinkState, Now, Output, PumpFact, PumpSession, PumpStatus,
+    RadioCommand, RadioEvent, SessionMemory,
 };
 use homeline_schedule::{ItemState, Span};
 use homeline_vault::{ReadTx, VaultError, WriteTx};
@@ -168,8 +168,17 @@ impl Pump {
 }
 
 /// "I see it", of the alarm with this code.
-pub(crate) fn seen_action(code: u32) -> Action {
-    Action { id: format!("{SEEN}{code}"), label: "I see it".to_owned(), emphasis: Emphasis::Attention }
+/// The row of an alarm that is on, without its time and without what to do.
+pub(crate) fn alarm_row(alarm: &AlarmStatus, seen: impl Fn(DateTime<Utc>) -> String) -> Row {
+    let mut row = Row::new(format!("alarm/{}", alarm.code), words::alarm_words(&alarm.kind));
+    row.state = Some(alarm.seen_at.map_or_else(|| "not seen yet".to_owned(), seen));
+    row.emphasis = Emphasis::Urgent;
+    row.actions.push(Action {
+        id: format!("{SEEN}{}", alarm.code),
+        label: "I see it".to_owned(),
+        emphasis: Emphasis::Attention,
+    });
+    row
 }
 
 /// The code of the alarm that an action is about.
@@ -411,15 +420,9 @@ fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result
                 .iter()
                 .filter(|alarm| alarm.cleared_at.is_none())
                 .map(|alarm| {
-                    let mut row = Row::new(format!("alarm/{}", alarm.code), words::alarm_words(&alarm.kind));
+                    let mut row = alarm_row(alarm, |at| format!("seen {}", clock(at)));
                     row.time = Some(clock(alarm.raised_at));
-                    row.state = Some(match alarm.seen_at {
-                        Some(at) => format!("seen {}", clock(at)),
-                        None => "not seen yet".to_owned(),
-                    });
-                    row.emphasis = Emphasis::Urgent;
                     row.details.extend(homeline_clinical::alarm_steps(&plan, &alarm.kind, moment.texts.language));
-                    row.actions.push(seen_action(alarm.code));
                     row.with_spoken_sentence()
                 })
                 .collect();

@@ -156,10 +156,9 @@ fn app() -> Author {
 }
 
 impl Store {
-    pub(crate) fn create(vault: Vault, profile: Profile) -> Result<Self, HomelineError> {
-        let stored = profile.clone();
-        vault.write(move |tx| tx.set_setting(PROFILE, &stored))?;
-        Ok(Self {
+    /// Nothing but the vault and its holder.
+    fn with(vault: Vault, profile: Profile) -> Self {
+        Self {
             vault: Some(Arc::new(vault)),
             profile,
             plan: None,
@@ -173,7 +172,13 @@ impl Store {
             hand_over: HandOver::default(),
             language: None,
             unread: true,
-        })
+        }
+    }
+
+    pub(crate) fn create(vault: Vault, profile: Profile) -> Result<Self, HomelineError> {
+        let stored = profile.clone();
+        vault.write(move |tx| tx.set_setting(PROFILE, &stored))?;
+        Ok(Self::with(vault, profile))
     }
 
     pub(crate) fn open(vault: Vault) -> Result<Self, HomelineError> {
@@ -190,19 +195,11 @@ impl Store {
             )
         })?;
         let mut store = Self {
-            vault: Some(Arc::new(vault)),
-            profile,
-            plan: None,
             clock,
-            triage: None,
             followed,
             routine: Arc::new(routine::of(told.unwrap_or_default())),
-            pump: None,
-            vital_sessions: BTreeMap::new(),
-            card: CardMemory::default(),
-            hand_over: HandOver::default(),
             language,
-            unread: true,
+            ..Self::with(vault, profile)
         };
         store.reload_plan()?;
         Ok(store)
@@ -476,7 +473,7 @@ impl Store {
     pub(crate) fn recent(&self, moment: &Moment) -> Result<Cow<'_, [Entry]>, HomelineError> {
         match self.triage.as_ref().filter(|memory| memory.fits(moment)) {
             Some(memory) => Ok(Cow::Borrowed(memory.recent())),
-            None => Ok(Cow::Owned(triage::Memory::load(&*self.vault()?, moment)?.recent().to_vec())),
+            None => Ok(Cow::Owned(triage::Memory::load(&*self.vault()?, moment)?.into_recent())),
         }
     }
 

@@ -146,6 +146,11 @@ impl Memory {
         &self.recent
     }
 
+    /// The same, taken out.
+    pub(crate) fn into_recent(self) -> Vec<Entry> {
+        self.recent
+    }
+
     /// The open advice, the most urgent first.
     pub(crate) fn open(&self) -> Vec<OpenAdvice> {
         let mut open = self.open.clone();

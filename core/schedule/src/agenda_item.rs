@@ -197,6 +197,16 @@ impl AgendaItem {
         matches!(self.kind, AgendaKind::Medication | AgendaKind::Premedication)
     }
 
+    /// What was said about it and nothing has taken the place of, oldest first.
+    pub fn standing_statements(&self) -> impl DoubleEndedIterator<Item = &Statement> {
+        self.statements.iter().filter(|statement| !statement.superseded)
+    }
+
+    /// The latest of that.
+    pub fn standing(&self) -> Option<&Statement> {
+        self.standing_statements().next_back()
+    }
+
     /// An item that hangs on no order.
     pub(crate) fn plain(id: String, kind: AgendaKind, title: &str, start: DateTime<Utc>, state: ItemState) -> Self {
         Self {

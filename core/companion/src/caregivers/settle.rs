@@ -24,8 +24,7 @@ pub(super) fn settle(
     if !item.disagreement && !item.possible_double {
         return Err(HomelineError::input("dose", "nothing is to be settled", "Look at today's screen again."));
     }
-    let of: Vec<EntryId> =
-        item.statements.iter().filter(|statement| !statement.superseded).map(|statement| statement.entry).collect();
+    let of: Vec<EntryId> = item.standing_statements().map(|statement| statement.entry).collect();
     let order = item.occurrence.as_ref().map(|occurrence| occurrence.order.clone());
     let about = |body| {
         let mut statement = Statement::by_hand(body);
@@ -70,9 +69,7 @@ pub(crate) fn clash_lines(item: &AgendaItem, clock: impl Fn(DateTime<Utc>) -> St
         return Vec::new();
     }
     let mut lines: Vec<String> = item
-        .statements
-        .iter()
-        .filter(|statement| !statement.superseded)
+        .standing_statements()
         .map(|statement| {
             let said = &statement.administration;
             let at = said.started_at.or(said.ended_at).unwrap_or(statement.happened_at);

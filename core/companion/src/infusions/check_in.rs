@@ -1,8 +1,7 @@
 //! A look at a device that cannot tell: what was seen is written down, held against the order, and said in words.
 
-use super::Sources;
-use super::run::in_ml;
-use super::said;
+use super::run::{in_ml, item_of};
+use super::{recent_view, runs_in, said};
 use crate::error::{ErrorKind, HomelineError};
 use crate::journal::{checked_text, not_to_come};
 use crate::moment::Moment;
@@ -72,13 +71,13 @@ pub(super) fn write(
 ) -> Result<CheckedIn, HomelineError> {
     let at = seen.at.unwrap_or(moment.now);
     not_to_come("at", at, moment.now)?;
-    let sources = Sources::recent(store, moment)?;
-    let item = running(&sources.items, dose)?;
+    let view = recent_view(store, moment)?;
+    let item = running(&view.agenda.items, dose)?;
     let of = item.occurrence.as_ref().ok_or_else(HomelineError::closed)?;
     if item.started_at.is_some_and(|started| at < started) {
         return Err(HomelineError::input("at", "it is before the start of the dose", "Give a later time."));
     }
-    let order = sources.plan.order(&of.order.id);
+    let order = view.plan.order(&of.order.id);
     let mut check = checked(&seen, order)?;
     let picture = seen.photo.as_deref().map(photo::without_metadata).transpose()?;
     let mut statements = Vec::new();
@@ -126,10 +125,11 @@ fn answer(
     item: &AgendaItem,
     logged: Logged,
 ) -> Result<CheckedIn, HomelineError> {
-    let sources = Sources::recent(store, moment)?;
-    let runs = sources.runs(moment);
+    let view = recent_view(store, moment)?;
+    let runs = runs_in(store, moment, &view)?;
     let run = runs.iter().find(|run| run.occurrence == Some(occurrence) && !run.looks.is_empty());
-    let written = sources.entries.iter().find(|entry| entry.id == logged.entry).map(|e| e.times.happened.at);
+    let recent = store.recent(moment)?;
+    let written = recent.iter().find(|entry| entry.id == logged.entry).map(|entry| entry.times.happened.at);
     let looking = run.and_then(|run| run.looks.iter().rev().find(|looking| Some(looking.at.to_utc()) == written));
     let against = looking.and_then(|looking| looking.against);
     let beyond = against.and_then(|against| against.beyond_tolerance);
@@ -141,7 +141,7 @@ fn answer(
         most_ml: look.map(|look| look.most_ml.normalize()),
         beyond_tolerance: beyond,
         words: looking.map(said::look).unwrap_or_default(),
-        call: if beyond == Some(true) { call(&sources.plan) } else { Vec::new() },
+        call: if beyond == Some(true) { call(&view.plan) } else { Vec::new() },
         logged,
     })
 }
@@ -160,10 +160,7 @@ fn running(items: &[AgendaItem], dose: Option<OccurrenceId>) -> Result<&AgendaIt
     let not_found =
         |message: &str, remedy: &str| HomelineError::new(ErrorKind::NotFound, "check-in.dose", message, remedy);
     if let Some(dose) = dose {
-        let is_it = |item: &&AgendaItem| item.occurrence.as_ref().is_some_and(|of| of.id == dose);
-        return items
-            .iter()
-            .find(is_it)
+        return item_of(items, dose)
             .ok_or_else(|| not_found("this dose is not of the last days", "Look at today's screen again."));
     }
     let mut running = items.iter().filter(|item| item.is_a_dose() && item.state == ItemState::InProgress);

@@ -20,7 +20,7 @@ pub use record::{
 mod record;
 
 use crate::access::Access;
-use crate::agenda;
+use crate::agenda::{self, View};
 use crate::card;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
@@ -39,6 +39,8 @@ use std::sync::Arc;
 const MOST_DAYS: u32 = 400;
 /// An infusion may have begun so long before the days that are asked for: a pump of 7 days, and a day.
 const LONGEST: Duration = Duration::days(8);
+/// What tells of an infusion beside what is written down about its dose.
+const TELLING: [EntryKind; 2] = [EntryKind::PumpEvent, EntryKind::DeviceCheck];
 
 /// Infusions.
 #[derive(Clone)]
@@ -93,42 +95,42 @@ impl Infusions {
 }
 
 /// What infusions are made from: the agenda of a span, and the journal's entries of pumps and looks.
-pub(crate) struct Sources {
-    pub(crate) plan: Arc<CarePlan>,
-    pub(crate) items: Vec<AgendaItem>,
-    pub(crate) entries: Vec<Entry>,
+struct Sources {
+    plan: Arc<CarePlan>,
+    items: Vec<AgendaItem>,
+    entries: Vec<Entry>,
 }
 
 impl Sources {
     /// From an instant on, read from the journal.
     fn since(store: &Store, moment: &Moment, from: DateTime<Utc>) -> Result<Self, HomelineError> {
         let view = agenda::view(store, moment, Span::new(from - LONGEST, moment.now + Duration::days(1)))?;
-        let entries = agenda::entries_of(store, vec![EntryKind::PumpEvent, EntryKind::DeviceCheck], from - LONGEST)?;
+        let entries = agenda::entries_of(store, TELLING.to_vec(), from - LONGEST)?;
         Ok(Self { plan: view.plan, items: view.agenda.items, entries })
     }
 
-    /// The last days, from what is held in memory: today's screen costs the same however long the journal is.
-    pub(crate) fn recent(store: &mut Store, moment: &Moment) -> Result<Self, HomelineError> {
-        let from = moment.now - LONGEST;
-        let view = agenda::view(store, moment, Span::new(from, moment.now + Duration::days(1)))?;
-        let wanted = [EntryKind::PumpEvent, EntryKind::DeviceCheck];
-        let recent = store.recent(moment)?;
-        let entries = recent.iter().filter(|entry| wanted.contains(&entry.kind())).cloned().collect();
-        Ok(Self { plan: view.plan, items: view.agenda.items, entries })
-    }
-
-    /// The infusions of the last days. A journal without pumps and looks costs nothing.
-    pub(crate) fn recent_runs(store: &mut Store, moment: &Moment) -> Result<Vec<Run>, HomelineError> {
-        let wanted = [EntryKind::PumpEvent, EntryKind::DeviceCheck];
-        if !store.recent(moment)?.iter().any(|entry| wanted.contains(&entry.kind())) {
-            return Ok(Vec::new());
-        }
-        Ok(Self::recent(store, moment)?.runs(moment))
-    }
-
-    pub(crate) fn runs(&self, moment: &Moment) -> Vec<Run> {
+    fn runs(&self, moment: &Moment) -> Vec<Run> {
         run::runs(&self.plan, &self.items, &self.entries, moment)
     }
+}
+
+/// The agenda of the last days.
+pub(crate) fn recent_view(store: &Store, moment: &Moment) -> Result<View, HomelineError> {
+    agenda::view(store, moment, Span::new(moment.now - LONGEST, moment.now + Duration::days(1)))
+}
+
+/// The infusions of its doses, from what is held in memory: today's screen costs the same however long the journal is, and
+/// nothing is copied of a pump that tells something every second.
+pub(crate) fn runs_in(store: &Store, moment: &Moment, view: &View) -> Result<Vec<Run>, HomelineError> {
+    Ok(run::runs(&view.plan, &view.agenda.items, &store.recent(moment)?, moment))
+}
+
+/// The infusions of the last days. A journal without pumps and looks costs nothing.
+pub(crate) fn recent_runs(store: &Store, moment: &Moment) -> Result<Vec<Run>, HomelineError> {
+    if !store.recent(moment)?.iter().any(|entry| TELLING.contains(&entry.kind())) {
+        return Ok(Vec::new());
+    }
+    runs_in(store, moment, &recent_view(store, moment)?)
 }
 
 fn records(store: &Store, moment: &Moment, days: u32) -> Result<Vec<InfusionRecord>, HomelineError> {

@@ -1,7 +1,7 @@
 //! An infusion as data: what a shell draws its own picture from, and what a machine reads.
 
 use super::Sources;
-use super::run::{Run, Told, planned_minutes, standing};
+use super::run::{Run, Told, item_of, planned_minutes, standing};
 use super::said;
 use crate::moment::Moment;
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -195,10 +195,7 @@ pub(super) fn all(sources: &Sources, moment: &Moment) -> Vec<InfusionRecord> {
 }
 
 fn of_run(id: String, run: &Run, sources: &Sources) -> InfusionRecord {
-    let item = sources
-        .items
-        .iter()
-        .find(|item| item.occurrence.as_ref().is_some_and(|occurrence| Some(occurrence.id) == run.occurrence));
+    let item = run.occurrence.and_then(|occurrence| item_of(&sources.items, occurrence));
     let infusion = run.infusion.as_ref();
     let moment = |get: fn(&homeline_pump::Infusion) -> &Option<homeline_pump::Moment>| {
         infusion.and_then(|infusion| get(infusion).clone())

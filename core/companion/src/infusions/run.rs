@@ -369,10 +369,11 @@ fn against_by_hand(
 
 /// What stands of what people said about a dose.
 pub(crate) fn standing(item: &AgendaItem) -> Option<&Administration> {
-    item.statements.iter().rev().find(|statement| !statement.superseded).map(|statement| &statement.administration)
+    item.standing().map(|statement| &statement.administration)
 }
 
-fn item_of(items: &[AgendaItem], occurrence: OccurrenceId) -> Option<&AgendaItem> {
+/// The item of an occurrence.
+pub(crate) fn item_of(items: &[AgendaItem], occurrence: OccurrenceId) -> Option<&AgendaItem> {
     items.iter().find(|item| item.occurrence.as_ref().is_some_and(|of| of.id == occurrence))
 }
 

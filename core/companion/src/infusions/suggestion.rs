@@ -3,8 +3,8 @@
 //! Nothing is logged for anybody. A tap writes what the pump says with the pump's time, and names the pump as the source; a
 //! "no" is kept. Which suggestions were left is told by dose and by what was suggested, so the same one never comes twice.
 
-use super::Sources;
-use super::run::{Run, Told};
+use super::run::{Run, Told, item_of};
+use super::{recent_runs, recent_view, runs_in};
 use crate::agenda::{self, ActionInput};
 use crate::error::{ErrorKind, HomelineError};
 use crate::journal::{not_to_come, time_shown};
@@ -18,6 +18,7 @@ use homeline_model::{
     TimeBasis,
 };
 use homeline_pump::Suggestion;
+use homeline_schedule::AgendaItem;
 
 /// The verb of an action that logs what is suggested.
 pub(crate) const LOG: &str = "pump.log";
@@ -108,11 +109,12 @@ pub(crate) fn log(
     what: &str,
     input: &ActionInput,
 ) -> Result<Logged, HomelineError> {
-    let sources = Sources::recent(store, moment)?;
-    let runs = sources.runs(moment);
+    let view = recent_view(store, moment)?;
+    let runs = runs_in(store, moment, &view)?;
+    let items = &view.agenda.items;
     let wanted = |offer: &Offer<'_>| offer.occurrence == occurrence && offer.what == what;
     let Some(offer) = runs.iter().filter_map(offer).find(wanted) else {
-        return Ok(Logged { entry: said_before(&sources, occurrence, what)?, advice: Vec::new() });
+        return Ok(Logged { entry: said_before(items, occurrence, what)?, advice: Vec::new() });
     };
     let (at, basis) = match input.at {
         Some(at) => (at, TimeBasis::Typed),
@@ -126,8 +128,7 @@ pub(crate) fn log(
         }
     };
     not_to_come("at", at, moment.now)?;
-    let item = sources.items.iter().find(|item| item.occurrence.as_ref().is_some_and(|o| o.id == occurrence));
-    let item = item.ok_or_else(gone)?;
+    let item = item_of(items, occurrence).ok_or_else(gone)?;
     let of = item.occurrence.as_ref().ok_or_else(gone)?;
     let mut administration = Administration::new(offer.status);
     let begun = offer.run.infusion.as_ref().and_then(|infusion| infusion.started.as_ref());
@@ -142,22 +143,20 @@ pub(crate) fn log(
     if offer.status == AdministrationStatus::Stopped {
         administration.reason = Some("The pump says that it stopped before the end.".to_owned());
     }
-    administration.dose_ordered = agenda::dose_ordered(&sources.plan, of);
-    let standing: Option<EntryId> =
-        item.statements.iter().rev().find(|statement| !statement.superseded).map(|statement| statement.entry);
+    administration.dose_ordered = agenda::dose_ordered(&view.plan, of);
     let mut statement = Statement::by_hand(EntryBody::Administration(administration));
     // A person says it; that it is so, the pump told.
     statement.source = Source::Pump;
     statement.order = Some(of.order.clone());
     statement.occurrence = Some(occurrence);
     statement.infusion = Some(InfusionId::of(occurrence));
-    statement.amends = standing;
+    statement.amends = item.standing().map(|standing| standing.entry);
     statement.happened_at = Some((at, basis));
     store.record(moment, statement)
 }
 
 /// The entry that says already what is asked for.
-fn said_before(sources: &Sources, occurrence: OccurrenceId, what: &str) -> Result<EntryId, HomelineError> {
+fn said_before(items: &[AgendaItem], occurrence: OccurrenceId, what: &str) -> Result<EntryId, HomelineError> {
     use AdministrationStatus as Status;
     let same = |status: Status| match what {
         "start" => status == Status::InProgress,
@@ -165,8 +164,7 @@ fn said_before(sources: &Sources, occurrence: OccurrenceId, what: &str) -> Resul
         "stop" => matches!(status, Status::Stopped | Status::Partial),
         _ => false,
     };
-    let item = sources.items.iter().find(|item| item.occurrence.as_ref().is_some_and(|o| o.id == occurrence));
-    let said = item.into_iter().flat_map(|item| item.statements.iter().rev());
+    let said = item_of(items, occurrence).into_iter().flat_map(|item| item.statements.iter().rev());
     said.into_iter().find(|said| same(said.administration.status)).map(|said| said.entry).ok_or_else(gone)
 }
 
@@ -187,7 +185,7 @@ pub(crate) fn dismiss(
     occurrence: OccurrenceId,
     what: &str,
 ) -> Result<Logged, HomelineError> {
-    let runs = Sources::recent(store, moment)?.runs(moment);
+    let runs = recent_runs(store, moment)?;
     let of_dose = runs.iter().filter(|run| run.occurrence == Some(occurrence));
     let entry = of_dose.filter_map(|run| run.entries.last().copied()).next_back().ok_or_else(gone)?;
     let vault = store.vault()?;

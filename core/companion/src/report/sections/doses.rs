@@ -7,7 +7,7 @@ use crate::report::document::{
 use crate::report::material::Material;
 use crate::words;
 use homeline_model::EntryId;
-use homeline_schedule::{AgendaItem, ItemState, Statement};
+use homeline_schedule::{AgendaItem, ItemState};
 
 /// The most doses that the first page names.
 const NAMED: usize = 3;
@@ -35,7 +35,7 @@ pub(super) fn missed(material: &Material) -> Section {
     let missed: Vec<&AgendaItem> = material.doses().filter(|item| is_missed(item)).collect();
     let section = Section::new("missed", "Missed, and why")
         .of_kind(SectionKind::Administrations)
-        .made_of(missed.iter().filter_map(|item| standing(item)).map(|statement| statement.entry));
+        .made_of(missed.iter().filter_map(|item| item.standing()).map(|statement| statement.entry));
     if material.doses().next().is_none() {
         return section;
     }
@@ -79,7 +79,7 @@ fn is_missed(item: &AgendaItem) -> bool {
 fn missed_words(material: &Material, item: &AgendaItem) -> String {
     let state = words::state(item, |at| moment_words(material.local(at)));
     let mut said = format!("{}, {}: {state}", moment_words(material.local(item.start)), item.title);
-    let Some(statement) = standing(item) else { return sentence(&said) };
+    let Some(statement) = item.standing() else { return sentence(&said) };
     if let Some(volume) = &statement.administration.volume_given {
         said.push_str(&format!(", {volume} went in"));
     }
@@ -105,7 +105,8 @@ pub(super) fn section(material: &Material) -> Section {
     if doses.is_empty() {
         return section;
     }
-    let entries: Vec<EntryId> = doses.iter().flat_map(|item| statements(item).map(|said| said.entry)).collect();
+    let entries: Vec<EntryId> =
+        doses.iter().flat_map(|item| item.standing_statements().map(|said| said.entry)).collect();
     section.made_of(entries).with(Block::Table(Table {
         key: "doses",
         caption: "Each dose with its planned time, what is recorded and by whom".to_owned(),
@@ -116,10 +117,10 @@ pub(super) fn section(material: &Material) -> Section {
 
 fn row(material: &Material, item: &AgendaItem) -> Vec<Cell> {
     let moment = |at| Cell::moment(material.local(at));
-    let standing = standing(item);
+    let standing = item.standing();
     let administration = standing.map(|statement| &statement.administration);
     let mut shown = words::state(item, |at| moment_words(material.local(at)));
-    for statement in statements(item) {
+    for statement in item.standing_statements() {
         let said = &statement.administration;
         for part in [
             said.reason.as_deref().map(on_paper),
@@ -159,14 +160,4 @@ fn row(material: &Material, item: &AgendaItem) -> Vec<Cell> {
         None => [Cell::empty(), Cell::empty(), Cell::empty()],
     });
     cells
-}
-
-/// What stands of everything that was said about a dose.
-fn statements(item: &AgendaItem) -> impl Iterator<Item = &Statement> {
-    item.statements.iter().filter(|statement| !statement.superseded)
-}
-
-/// The latest of it.
-fn standing(item: &AgendaItem) -> Option<&Statement> {
-    statements(item).last()
 }
