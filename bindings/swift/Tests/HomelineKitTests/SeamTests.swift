@@ -104,6 +104,7 @@ struct SeamTests: Sendable {
   func cancelledCallersGo() async throws {
     let clock = GatedClock()
     let homeline = try await vault(clock: clock)
+    let changes = homeline.changes()
     clock.close()
     let note = Task { try await homeline.journal.note("Nobody waits for it.") }
     while clock.waiting == 0 { await Task.yield() }
@@ -111,6 +112,7 @@ struct SeamTests: Sendable {
     let refused = await note.result
     #expect(throws: HomelineError.self) { try refused.get() }
     clock.open()
+    #expect(await changes.first { $0 == .journal } == .journal)
     #expect(try await homeline.journal.search("nobody waits").count == 1)
     let late = Task {
       withUnsafeCurrentTask { $0?.cancel() }

@@ -5,6 +5,7 @@ import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.yield
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -154,9 +155,12 @@ class SeamTest {
             val given = async(start = CoroutineStart.UNDISPATCHED) { homeline.journal.note("Nobody waits for it.") }
             clock.asked.await()
             val read = async(start = CoroutineStart.UNDISPATCHED) { homeline.agenda.today() }
+            val written =
+                async(start = CoroutineStart.UNDISPATCHED) { homeline.changes.first { it == Change.JOURNAL } }
             given.cancelAndJoin()
             read.cancelAndJoin()
             gate.countDown()
+            written.await()
             assertEquals(1, homeline.journal.search("nobody waits").size)
             homeline.close()
         }
