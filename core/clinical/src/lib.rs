@@ -8,6 +8,8 @@
 
 #![forbid(unsafe_code)]
 
+/// What to do about each kind of pump alarm.
+mod alarm_guide;
 /// Places of the body, for the site map.
 pub mod body_sites;
 /// What can go wrong, each with the field and the remedy.
@@ -40,6 +42,7 @@ pub mod score;
 /// Error-prone abbreviations in any text.
 pub mod wording_lint;
 
+pub use alarm_guide::alarm_steps;
 pub use body_sites::{BodySite, body_site_name, body_sites};
 pub use clinician_view::{ClinicianView, SiteView, clinician_view};
 pub use error::ClinicalError;
@@ -61,7 +64,7 @@ pub use texts::as_written;
 pub use trend::{
     DoseSteps, Notice, TrendInput, TrendNeeds, Watched, is_trend, trend_faults, trend_from, trend_needs, trends,
 };
-pub use triage::{Rule, RuleFault, RuleSet, alarm_steps, rule_faults, triage};
+pub use triage::{Rule, RuleFault, RuleSet, rule_faults, triage};
 pub use urgent_words::do_not_wait;
 pub use vital_input::{check_vital, parse_vital, vital_kind, vital_name};
 pub use wording_lint::{Finding, lint_text};

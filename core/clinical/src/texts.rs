@@ -61,16 +61,19 @@ pub fn as_written(text: &str, language: Language) -> String {
     if lint_text(text).is_empty() { text.to_owned() } else { word("as-written", language).replace("{text}", text) }
 }
 
-/// Every English line with its key, for the checks of wording.
+/// Every English line with its key, of these texts and of the guide to alarms, for the checks of wording.
 #[cfg(test)]
 pub(crate) fn english_lines() -> impl Iterator<Item = (&'static str, &'static str)> {
-    ENGLISH.texts.iter().flat_map(|(key, lines)| lines.iter().map(move |line| (key.as_str(), line.as_str())))
+    let texts = ENGLISH.texts.iter().map(|(key, lines)| (key.as_str(), lines.as_slice()));
+    let guide = crate::alarm_guide::guide_lines().map(|(kind, english, _)| (kind, english));
+    texts.chain(guide).flat_map(|(key, lines)| lines.iter().map(move |line| (key, line.as_str())))
 }
 
-/// Every Spanish key with its lines, for the checks of completeness.
+/// Every Spanish key with its lines, of the same, for the checks of completeness.
 #[cfg(test)]
-pub(crate) fn spanish_texts() -> &'static BTreeMap<String, Vec<String>> {
-    &SPANISH.texts
+pub(crate) fn spanish_texts() -> BTreeMap<&'static str, &'static [String]> {
+    let texts = SPANISH.texts.iter().map(|(key, lines)| (key.as_str(), lines.as_slice()));
+    texts.chain(crate::alarm_guide::guide_lines().map(|(kind, _, spanish)| (kind, spanish))).collect()
 }
 
 /// The first contact for a purpose.

@@ -10,7 +10,8 @@ use crate::card;
 use crate::caregivers;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
-use crate::infusions::{self, pattern, suggestion};
+use crate::inbox_news;
+use crate::infusions::{self, pattern, planned_look, suggestion};
 use crate::insight;
 use crate::journal::{checked_text, not_to_come, time_shown};
 use crate::messages;
@@ -29,9 +30,9 @@ use homeline_model::{
     Administration, AdministrationStatus, AdviceLevel, CarePlan, Decimal, Entry, EntryBody, EntryId, EntryKind,
     OccurrenceId, OrderId, OrderStatus, Quantity, SkipDecision, StepKey, TimeBasis, TimePolicy,
 };
-use homeline_schedule::{AgendaInput, AgendaItem, AgendaKind, ItemState, Occurrence, Span, Zones};
+use homeline_schedule::{AgendaInput, AgendaItem, AgendaKind, AgendaStep, ItemState, Occurrence, Span, Zones};
 use homeline_vault::{Direction, TimelineQuery};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// The words of the section of today's screen that holds what is taken as needed.
 const WHEN_NEEDED: &str = "today.when-needed";
@@ -71,7 +72,9 @@ impl Agenda {
     /// Today's screen. It asks the phone whether reminders can ring, so that a permission that is gone shows at once.
     pub async fn today(&self) -> Result<Screen, HomelineError> {
         let permission = self.inner.platform.run(|platform| Ok(alarms::permission(platform))).await?;
-        self.inner.allowed(Access::See("today"), move |store, moment| today(store, moment, permission.as_ref())).await
+        let waits = self.inner.folded.lock().unwrap_or_else(PoisonError::into_inner).waits.clone();
+        let shell = Shell { permission, waits };
+        self.inner.allowed(Access::See("today"), move |store, moment| today(store, moment, &shell)).await
     }
 
     /// When today's screen is another without anybody doing anything: the next midnight here, or the next time at which a
@@ -255,24 +258,29 @@ fn changes_at(store: &Store, moment: &Moment) -> Result<DateTime<Utc>, HomelineE
     Ok(times.filter(|at| *at > moment.now).chain([day.to]).min().unwrap_or(day.to))
 }
 
-fn today(
-    store: &mut Store,
-    moment: &Moment,
-    permission: Option<&Result<NotificationPermission, PortError>>,
-) -> Result<Screen, HomelineError> {
+/// What today's screen tells beside plan and journal.
+struct Shell {
+    /// Whether reminders can ring; `None` where nobody can say.
+    permission: Option<Result<NotificationPermission, PortError>>,
+    /// Why a part of what came while the phone was locked waits.
+    waits: Option<HomelineError>,
+}
+
+fn today(store: &mut Store, moment: &Moment, shell: &Shell) -> Result<Screen, HomelineError> {
     let day = moment.local(moment.now).date_naive();
     let day_span = day_of(moment);
-    let View { plan, agenda } = view(store, moment, Span::new(day_span.from - STILL_OPEN, day_span.to))?;
+    let shown = Span::new(day_span.from - STILL_OPEN, day_span.to);
     // From here on the last days are held in memory.
     store.triage(moment)?;
-    let runs = infusions::recent_runs(store, moment)?;
+    let View { plan, agenda } = today_view(store, moment, shown)?;
+    let runs = infusions::recent_runs(store, moment, &plan, &agenda.items)?;
     let mut pump_rows = suggestion::rows(store, moment, &runs)?;
     pump_rows.extend(pattern::rows(store, moment)?);
 
     let mut now_rows = Vec::new();
     let mut later_rows = Vec::new();
     let mut done_rows = Vec::new();
-    for item in &agenda.items {
+    for item in agenda.items.iter().filter(|item| shown.contains(item.start)) {
         let open = matches!(
             item.state,
             ItemState::Planned
@@ -309,9 +317,10 @@ fn today(
         .map(OpenAdvice::row)
         .collect();
     let mut first_rows = as_needed::stay_row(&plan, moment).into_iter().collect::<Vec<Row>>();
-    first_rows.extend(alarms::rows(store, moment, permission)?);
+    first_rows.extend(alarms::rows(store, moment, shell.permission.as_ref())?);
+    first_rows.extend(inbox_news::rows(store, moment, shell.waits.as_ref())?);
     first_rows.extend(plan_news::rows(store, moment)?);
-    first_rows.extend(before_row(store, moment, day_span.from - STILL_OPEN)?);
+    first_rows.extend(before_row(&agenda.items, shown.from));
     let needed_rows = as_needed::rows(store, moment, &plan)?;
     let mut sections = Vec::new();
     let texts = moment.texts;
@@ -353,21 +362,35 @@ fn today(
     })
 }
 
-/// Doses that were not recorded before those that today's screen shows: how many, so that a gap is not forgotten.
-fn before_row(store: &Store, moment: &Moment, before: DateTime<Utc>) -> Result<Option<Row>, HomelineError> {
-    let from = before - SHOWN_GAP;
-    if store.profile.since >= before {
-        return Ok(None);
+/// The agenda that all of today's screen is made from, computed once: what is shown, the days before it in which something may
+/// not be recorded, and those in which a dose may lie that a pump or a look tells of.
+fn today_view(store: &Store, moment: &Moment, shown: Span) -> Result<View, HomelineError> {
+    let gap = (store.profile.since < shown.from).then(|| shown.from - SHOWN_GAP);
+    let told = infusions::reach(store, moment)?;
+    let from = gap.into_iter().chain(told.map(|told| told.from)).fold(shown.from, DateTime::min);
+    let to = told.map_or(shown.to, |told| told.to.max(shown.to));
+    let whole = view(store, moment, Span::new(from, to))?;
+    // More doses than one agenda holds: what is shown comes first.
+    match whole.agenda.next {
+        Some(next) if next < shown.to => view(store, moment, shown),
+        Some(_) | None => Ok(whole),
     }
-    let items = view(store, moment, Span::new(from, before))?.agenda.items;
-    let open = items.iter().filter(|item| item.is_a_dose() && item.state == ItemState::NotRecorded).count();
-    Ok((open > 0).then(|| {
+}
+
+/// Doses that were not recorded before those that today's screen shows: how many, so that a gap is not forgotten.
+fn before_row(items: &[AgendaItem], before: DateTime<Utc>) -> Option<Row> {
+    let gap = Span::new(before - SHOWN_GAP, before);
+    let open = items
+        .iter()
+        .filter(|item| gap.contains(item.start) && item.is_a_dose() && item.state == ItemState::NotRecorded);
+    let open = open.count();
+    (open > 0).then(|| {
         let mut row = Row::new("overdue", format!("Doses of the days before that are not recorded: {open}"));
         row.details.push("Record what you know. Not sure? Call your nurse.".to_owned());
         row.emphasis = Emphasis::Attention;
         row.private_title = Some("Not recorded".to_owned());
         row.with_spoken_sentence()
-    }))
+    })
 }
 
 /// What pump or eye say otherwise than hand, on the row of the dose.
@@ -442,7 +465,8 @@ pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> R
             | ItemState::InProgress
     );
     if open {
-        row.details.extend(words::next_steps(item, |at| time_shown(moment.local(at), today)));
+        let expected = |step: &AgendaStep| planned_look::words(plan, item, step);
+        row.details.extend(words::next_steps(item, |at| time_shown(moment.local(at), today), expected));
     }
     if let Some(occurrence) = &item.occurrence {
         row.actions = caregivers::settle_actions(item, occurrence.id);
@@ -462,7 +486,7 @@ fn actions(item: &AgendaItem, occurrence: OccurrenceId, moment: &Moment) -> Vec<
     };
     let mut actions = Vec::new();
     let long_running = item.end.is_some() && matches!(item.kind, AgendaKind::Medication | AgendaKind::Premedication);
-    if let Some(step) = item.steps.iter().find(|step| step.done_at.is_none()) {
+    if let Some(step) = item.steps.iter().find(|step| step.is_open()) {
         actions.push(Action {
             id: format!("step.done:{occurrence}:{}:{}", step.index, words::step_code(step.key)),
             label: texts.fill("agenda.done-step", &[("step", &words::step(step))]),

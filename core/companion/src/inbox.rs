@@ -14,6 +14,7 @@
 
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
+use crate::inbox_news;
 use crate::moment::{Moment, Platform};
 use crate::ports::{Change, KeyStore, Ports};
 use crate::pump::{self, execute, link_words};
@@ -22,9 +23,10 @@ use crate::store::Store;
 use crate::vital_devices;
 use crate::worker::Worker;
 use chrono::{DateTime, Utc};
+use homeline_model::PumpProtocol;
 use homeline_pump::{
     AllowedPump, LinkId, LinkState, Now, PumpFact, PumpSession, RadioCommand, RadioEvent, SessionMemory, VitalDevice,
-    VitalFact, VitalSession,
+    VitalFact, VitalSession, adapter,
 };
 use homeline_vault::{Parcel, Vault, VaultError};
 use serde::{Deserialize, Serialize};
@@ -48,6 +50,8 @@ struct LockedState {
 #[derive(Clone, Serialize, Deserialize)]
 struct LockedPump {
     serial: String,
+    #[serde(default)]
+    protocol: PumpProtocol,
     memory: SessionMemory,
 }
 
@@ -97,11 +101,11 @@ impl HandOver {
 
 /// Keeps what a locked phone must know, where it may listen at all.
 pub(crate) fn hand_over(store: &Store) -> Result<(), HomelineError> {
-    let pump = store
-        .pump
-        .as_ref()
-        .filter(|session| session.is_wanted())
-        .map(|session| LockedPump { serial: session.serial().to_owned(), memory: session.memory().clone() });
+    let pump = store.pump.as_ref().filter(|session| session.is_wanted()).map(|session| LockedPump {
+        serial: session.serial().to_owned(),
+        protocol: pump::protocol(store, session.serial()),
+        memory: session.memory().clone(),
+    });
     let listened = |device: &VitalDevice| store.vital_sessions.contains_key(&LinkId(device.id.clone()));
     let vital_devices = vital_devices::stored(store)?.into_iter().filter(listened).collect();
     Ok(store.vault()?.set_inbox_state(&json(&LockedState { pump, vital_devices })?)?)
@@ -150,8 +154,13 @@ impl Inner {
 fn fold_all(store: &mut Store, moment: &Moment, parcels: Vec<Parcel>) -> Folded {
     let mut folded = Folded::default();
     for parcel in parcels {
-        let result =
-            fold(store, moment, &parcel, &mut folded.entries).and_then(|()| Ok(store.vault()?.inbox_done(&parcel)?));
+        let result = fold(store, moment, &parcel, &mut folded.entries).and_then(|()| {
+            let vault = store.vault()?;
+            if parcel.damaged {
+                inbox_news::found_damaged(&vault, moment.now)?;
+            }
+            Ok(vault.inbox_done(&parcel)?)
+        });
         if let Err(error) = result {
             // In order: what came later waits behind it.
             folded.waits = Some(error);
@@ -358,10 +367,10 @@ impl Locked {
     fn listen(&mut self, now: Now) -> Result<Commands, HomelineError> {
         let mut commands = Commands::new();
         if self.pump.is_none()
-            && let Some(LockedPump { serial, memory }) = self.state.pump.clone()
+            && let Some(LockedPump { serial, protocol, memory }) = self.state.pump.clone()
         {
             let seed = now.monotonic_ms ^ now.wall.timestamp_millis().unsigned_abs();
-            let mut session = PumpSession::new(AllowedPump { serial }, memory, seed);
+            let mut session = PumpSession::with_adapter(AllowedPump { serial }, memory, seed, adapter::of(protocol));
             let output = session.start(now);
             self.pump = Some(session);
             commands.extend(self.keep_pump(output, now)?);
@@ -394,6 +403,7 @@ impl Locked {
         let homeline_pump::Output { commands, facts, memory, status_changed: _ } = output;
         if !facts.is_empty() || memory.is_some() {
             let serial = self.pump.as_ref().map(|session| session.serial().to_owned()).unwrap_or_default();
+            let protocol = self.state.pump.as_ref().map(|pump| pump.protocol).unwrap_or_default();
             let item =
                 Item::Pump { heard_at: now.wall, serial: serial.clone(), facts, memory: memory.clone().map(Box::new) };
             if let Err(error) = self.append(&item) {
@@ -402,7 +412,7 @@ impl Locked {
                 return Err(error);
             }
             if let Some(memory) = memory {
-                self.state.pump = Some(LockedPump { serial, memory });
+                self.state.pump = Some(LockedPump { serial, protocol, memory });
                 self.keep_state_if_due(now);
             }
         }

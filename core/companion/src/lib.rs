@@ -31,6 +31,8 @@ mod forms;
 mod homeline;
 /// A locked phone goes on listening.
 mod inbox;
+/// What of that is not in the journal.
+mod inbox_news;
 /// Infusions as they went.
 mod infusions;
 /// Trends, and notices of them.
@@ -108,7 +110,7 @@ pub use homeline::{Config, Created, Credentials, Homeline, KeyProtection, NewPro
 pub use inbox::{Folded, Inbox};
 pub use infusions::{
     CheckIn, CheckedIn, EndAgainstPlan, GivenByHand, InfusionLook, InfusionPause, InfusionRate, InfusionRecord,
-    Infusions, PlannedInfusion,
+    Infusions, PlannedInfusion, PlannedLook,
 };
 pub use insight::{Insight, SilentTrend, TrendFault, TrendNotice, TrendReport, trend_notices};
 pub use journal::{Journal, JournalFilter, JournalPage, LARGEST_PAGE, LONGEST_TEXT, Place};

@@ -20,11 +20,11 @@ use crate::worker::Worker;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{
     AlarmKind, Author, AuthorRole, DeliveryDevice, EntryBody, EntryId, InfusionId, OccurrenceId, OrderRef,
-    PumpEventKind, Source, Uuid,
+    PumpEventKind, PumpProtocol, Source, Uuid,
 };
 use homeline_pump::{
     AlarmStatus, AllowedPump, Delivery, LinkId, LinkState, Now, Output, PumpFact, PumpSession, PumpStatus,
-    RadioCommand, RadioEvent, SessionMemory,
+    RadioCommand, RadioEvent, SessionMemory, adapter,
 };
 use homeline_schedule::{ItemState, Span};
 use homeline_vault::{ReadTx, VaultError, WriteTx};
@@ -47,10 +47,7 @@ impl Pump {
     /// shows.
     pub async fn enrol(&self, serial: String) -> Result<(), HomelineError> {
         self.drive(Access::Log, move |store, moment| {
-            let device = device(store, &serial)?;
-            let serial = device.serial.unwrap_or_default();
-            let memory = store.vault()?.read(|tx| memory(tx, &serial))?;
-            let mut session = PumpSession::new(AllowedPump { serial }, memory, jitter_seed(moment));
+            let mut session = new_session(store, moment, &serial)?;
             let output = session.enrol(now(moment));
             store.pump = Some(session);
             Ok(output)
@@ -61,10 +58,7 @@ impl Pump {
     /// Listens to the pump of this serial number, which was enrolled before.
     pub async fn listen(&self, serial: String) -> Result<(), HomelineError> {
         self.drive(Access::Log, move |store, moment| {
-            let device = device(store, &serial)?;
-            let serial = device.serial.unwrap_or_default();
-            let memory = store.vault()?.read(|tx| memory(tx, &serial))?;
-            let mut session = PumpSession::new(AllowedPump { serial }, memory, jitter_seed(moment));
+            let mut session = new_session(store, moment, &serial)?;
             let output = session.start(now(moment));
             store.pump = Some(session);
             Ok(output)
@@ -250,6 +244,19 @@ fn device(store: &Store, serial: &str) -> Result<DeliveryDevice, HomelineError> 
             "Compare it with the label on the pump.",
         )
     })
+}
+
+/// What the pump of this serial number speaks, as the plan says.
+pub(crate) fn protocol(store: &Store, serial: &str) -> PumpProtocol {
+    device(store, serial).map(|device| device.protocol).unwrap_or_default()
+}
+
+/// A session with the pump of this serial number, in the protocol that the plan names for it.
+fn new_session(store: &Store, moment: &Moment, serial: &str) -> Result<PumpSession, HomelineError> {
+    let protocol = device(store, serial)?.protocol;
+    let memory = store.vault()?.read(|tx| memory(tx, serial))?;
+    let allowed = AllowedPump { serial: serial.to_owned() };
+    Ok(PumpSession::with_adapter(allowed, memory, jitter_seed(moment), adapter::of(protocol)))
 }
 
 /// Facts and memory to disk together; only then are the commands given out.

@@ -126,16 +126,32 @@ fn skip_decision(decision: SkipDecision) -> &'static str {
     }
 }
 
-/// The steps that come next, at most four of them.
-pub(crate) fn next_steps(item: &AgendaItem, clock: impl Fn(DateTime<Utc>) -> String) -> Vec<String> {
-    let open: Vec<&AgendaStep> = item.steps.iter().filter(|step| step.done_at.is_none()).collect();
+/// The steps that come next, at most four of them, each with what there should be to see. While a dose runs, the next look at it
+/// comes first: it has a time.
+pub(crate) fn next_steps(
+    item: &AgendaItem,
+    clock: impl Fn(DateTime<Utc>) -> String,
+    expected: impl Fn(&AgendaStep) -> Option<String>,
+) -> Vec<String> {
+    let mut open: Vec<&AgendaStep> = item.steps.iter().filter(|step| step.is_open()).collect();
+    let is_timed_look = |step: &&AgendaStep| step.key == StepKey::MidCheck && step.at.is_some();
+    if item.state == ItemState::InProgress
+        && let Some(look) = open.iter().position(is_timed_look)
+    {
+        open[..=look].rotate_right(1);
+    }
     let mut lines: Vec<String> = open
         .iter()
         .take(4)
         .map(|step| {
-            match step.at.filter(|_| matches!(step.key, StepKey::TakeOut | StepKey::MidCheck) || step.rate.is_some()) {
+            let timed = matches!(step.key, StepKey::TakeOut | StepKey::MidCheck) || step.rate.is_some();
+            let line = match step.at.filter(|_| timed) {
                 Some(at) => format!("{} {}", clock(at), self::step(step)),
                 None => self::step(step),
+            };
+            match expected(step) {
+                Some(expected) => format!("{line}. {expected}"),
+                None => line,
             }
         })
         .collect();

@@ -6,7 +6,9 @@ mod support;
 
 use homeline_fhir::{EntryContext, resource_to_entry};
 use homeline_fhir::{ImportError, ReadTiming, TimingError, import_plan, plan_from_resources, read_timing};
-use homeline_model::{AdviceLevel, CarePlan, FlushPlan, PatientId, Recipient, Right, TimePolicy, Unreadable, ZoneId};
+use homeline_model::{
+    AdviceLevel, CarePlan, FlushPlan, PatientId, PumpProtocol, Recipient, Right, TimePolicy, Unreadable, ZoneId,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -735,4 +737,27 @@ fn a_code_says_what_line_care_does() {
     assert_eq!(of("idle-flush"), (Some(LineCareKind::IdleFlush), false));
     assert_eq!(of("port-needle"), (Some(LineCareKind::PortNeedle), false));
     assert_eq!(of("rinse"), (None, true));
+}
+
+#[test]
+fn a_pumps_specialisation_says_what_it_speaks_and_one_that_is_not_known_is_told() {
+    let read = |codes: &[&str]| {
+        let mut bundle: Value = serde_json::from_slice(&support::plan_bytes("ivig-ladder")).unwrap();
+        let entries = bundle["entry"].as_array_mut().unwrap();
+        let pump =
+            entries.iter_mut().map(|entry| &mut entry["resource"]).find(|found| found["serialNumber"].is_string());
+        pump.unwrap()["specialization"] = codes
+            .iter()
+            .map(|code| json!({"systemType": {"coding": [{"system": "urn:iso:std:iso:11073:10101", "code": code}]}}))
+            .collect();
+        let plan = import_plan(&serde_json::to_vec(&bundle).unwrap(), None).unwrap().plan;
+        let pump = plan.delivery_devices.iter().find(|device| device.serial.is_some()).unwrap().protocol;
+        (pump, plan.unreadable.iter().map(|fault| fault.field.clone()).collect::<Vec<_>>())
+    };
+    assert_eq!(read(&[]), (PumpProtocol::HealthSensor, vec![]));
+    assert_eq!(read(&["528385"]), (PumpProtocol::HealthSensor, vec![]));
+    assert_eq!(read(&["528403"]), (PumpProtocol::InsulinDelivery, vec![]));
+    let told = vec!["specialization[0].systemType".to_owned()];
+    assert_eq!(read(&["528391", "528403"]), (PumpProtocol::InsulinDelivery, told.clone()));
+    assert_eq!(read(&["528391"]), (PumpProtocol::HealthSensor, told), "a blood pressure cuff");
 }

@@ -36,6 +36,17 @@ impl DeliveryMethod {
     }
 }
 
+/// Which protocol a pump with a radio speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PumpProtocol {
+    /// The pump profile over the Bluetooth Generic Health Sensor service (`docs/pump-profile.md`).
+    #[default]
+    HealthSensor,
+    /// The Bluetooth Insulin Delivery Service.
+    InsulinDelivery,
+}
+
 /// A pump of the patient, on the allow-list by its serial number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryDevice {
@@ -51,6 +62,9 @@ pub struct DeliveryDevice {
     pub manufacturer: Option<String>,
     /// Model.
     pub model: Option<String>,
+    /// What it speaks, where it has a radio.
+    #[serde(default)]
+    pub protocol: PumpProtocol,
     /// It is the spare.
     pub backup: bool,
     /// Whether the patient may stop it; `None` when the plan does not say: "ask your nurse".

@@ -69,7 +69,7 @@ pub use advice::{Advice, AdviceLevel, AlarmAdvice, AlarmKind, Comparison, PlanRu
 pub use alarm_record::AlarmRecord;
 pub use caregiving::{Caregiving, Request, RequestOutcome, Settlement};
 pub use coverage::Coverage;
-pub use delivery_device::{DeliveryDevice, DeliveryMethod};
+pub use delivery_device::{DeliveryDevice, DeliveryMethod, PumpProtocol};
 pub use entry::{
     Author, AuthorRole, BalloonSize, DailyCheck, DeviceCheck, DosesDone, Entry, EntryBody, EntryKind, Feeling, Fluid,
     FluidDirection, Message, MessageDirection, PumpEvent, PumpEventKind, Question, Severity, SiteFinding, SiteLook,

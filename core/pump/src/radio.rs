@@ -238,9 +238,10 @@ pub enum LinkSecurity {
 pub struct AttError(pub u8);
 
 impl AttError {
-    /// Insufficient authentication, authorization or encryption: bond, then try once more.
+    /// Insufficient authentication, authorization or encryption, or Android's own number for it (`GATT_AUTH_FAIL`, 137, which
+    /// no service that we listen to uses for anything else): bond, then try once more.
     pub fn wants_security(self) -> bool {
-        matches!(self.0, 0x05 | 0x08 | 0x0F)
+        matches!(self.0, 0x05 | 0x08 | 0x0F | 0x89)
     }
 }
 

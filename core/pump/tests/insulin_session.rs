@@ -4,14 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 use chrono::{DateTime, Duration, Utc};
-use homeline_model::{AlarmKind, PumpEventKind, TimeBasis};
-use homeline_pump::adapter::InsulinAdapter;
+use homeline_model::{AlarmKind, PumpEventKind, PumpProtocol, TimeBasis};
 use homeline_pump::wire::crc::Checksum;
 use homeline_pump::wire::insulin::protection::{Counter, Protection};
 use homeline_pump::wire::insulin::{ANNUNCIATION, FEATURES, HISTORY, RECORD_ACCESS, SERVICE, STATUS, STATUS_CHANGED};
 use homeline_pump::{
     AllowedPump, AttError, Characteristic, Delivery, LinkSecurity, LinkState, Now, PumpFact, PumpSession, RadioCommand,
-    RadioEvent, Refusal, SessionMemory,
+    RadioEvent, Refusal, SessionMemory, adapter,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -263,7 +262,7 @@ impl Room {
 
 fn session(memory: SessionMemory) -> PumpSession {
     let allowed = AllowedPump { serial: SERIAL.into() };
-    PumpSession::with_adapter(allowed, memory, 3, Box::new(InsulinAdapter::default()))
+    PumpSession::with_adapter(allowed, memory, 3, adapter::of(PumpProtocol::InsulinDelivery))
 }
 
 /// 08:00 is told, then a start, an occlusion in two records, a stop.
@@ -437,4 +436,21 @@ fn after_a_lost_clock_records_stand_raw_until_it_is_told_again() {
     assert_eq!(room.story(), told(&[(2, "started 09:00"), (4, "stopped 08:02")]));
     let undated = room.facts.iter().find(|fact| fact.event.record == Some(2)).unwrap();
     assert_eq!((undated.basis, &undated.device_clock), (TimeBasis::DeviceClockRaw, &None));
+}
+
+#[test]
+fn a_pump_that_the_plan_calls_another_protocol_now_is_enrolled_and_counted_anew() {
+    let mut pump = Pump::new();
+    a_morning(&mut pump);
+    let mut room = Room::new(pump);
+    room.enrol();
+    let memory = room.session.memory().clone();
+    assert!(memory.contiguous_record.is_some());
+    let allowed = || AllowedPump { serial: SERIAL.into() };
+    let again = PumpSession::with_adapter(allowed(), memory.clone(), 3, adapter::of(PumpProtocol::InsulinDelivery));
+    assert_eq!(again.memory(), &memory, "the same protocol goes on");
+    let mut another = PumpSession::with_adapter(allowed(), memory.clone(), 3, adapter::of(PumpProtocol::HealthSensor));
+    assert_eq!((another.memory().epoch, another.memory().contiguous_record), (memory.epoch + 1, None));
+    another.start(room.now());
+    assert_eq!(another.status(room.now()).state, LinkState::NotEnrolled);
 }

@@ -7,11 +7,12 @@
 use crate::actual_start::{ActualStart, actual_starts};
 use crate::agenda_item::{AgendaItem, AgendaKind, ItemState, LeftOut, Punctuality};
 use crate::as_needed::taken_as_needed;
-use crate::checklist::{AgendaStep, ChecklistInput, Detail, checklist};
+use crate::checklist::{ChecklistInput, Detail, checklist};
 use crate::era::{Era, eras};
 use crate::expand::{Expander, MAX_OCCURRENCES};
 use crate::lab_first::lab_first;
 use crate::line_use::LineUses;
+use crate::look::{let_pass, tick_off};
 use crate::occurrence::{Occurrence, Skipped};
 use crate::question::Question;
 use crate::record::{Record, Statement, records};
@@ -326,7 +327,8 @@ impl<'a, 'b: 'a> Doses<'a, 'b> {
         let started_at = record.started_at();
         let input = ChecklistInput { order, dosage, occurrence, access, premedications, started_at, detail };
         let mut steps = checklist(&input);
-        tick_off(&mut steps, record);
+        tick_off(&mut steps, record.steps.iter().map(|done| (done.key, done.at)));
+        let_pass(&mut steps, self.now);
         let standing = record.standing();
         let left_out = planned.left_out.or_else(|| self.line_used(planned, window)).filter(|_| standing.is_none());
         let state = match (standing, left_out) {
@@ -445,15 +447,6 @@ fn punctuality(started_at: DateTime<Utc>, window: ItemWindow) -> Punctuality {
         Punctuality::OnTime
     } else {
         Punctuality::Late
-    }
-}
-
-/// The n-th "flush" that was ticked off is the n-th flush of the list.
-fn tick_off(steps: &mut [AgendaStep], record: &Record) {
-    for done in &record.steps {
-        if let Some(step) = steps.iter_mut().find(|step| step.key == done.key && step.done_at.is_none()) {
-            step.done_at = Some(done.at);
-        }
     }
 }
 

@@ -5,8 +5,10 @@
 //! lengths are the order's, and what the order does not say is "ask your nurse". A line that must not be flushed says so
 //! where one would reach for the syringe.
 
+use crate::look::{put_windows, usual_looks};
 use crate::occurrence::Occurrence;
 use crate::slot::Precision;
+use crate::span::Span;
 use chrono::{DateTime, TimeDelta, Utc};
 use homeline_model::{
     AccessDevice, AccessDeviceKind, DeliveryMethod, Dosage, Flush, FlushPlan, LineCareKind, OccurrenceId, Order,
@@ -58,8 +60,19 @@ pub struct AgendaStep {
     pub note: StepNote,
     /// The dose of its own that this step is, for a pre-medication.
     pub follows: Option<OccurrenceId>,
+    /// When a look at what runs still counts as this one.
+    pub window: Option<Span>,
     /// When it was ticked off.
     pub done_at: Option<DateTime<Utc>>,
+    /// Nobody ticked this look off, and the time of the next one has come: it cannot be done any more.
+    pub passed: bool,
+}
+
+impl AgendaStep {
+    /// Still to be done.
+    pub fn is_open(&self) -> bool {
+        self.done_at.is_none() && !self.passed
+    }
 }
 
 /// What a checklist is composed from.
@@ -75,10 +88,6 @@ pub(crate) struct ChecklistInput<'a> {
     pub detail: Detail,
 }
 
-/// For a device that tells nothing by itself: an infusion of up to so many minutes is looked at half way.
-const SHORT_INFUSION: i64 = 12 * 60;
-/// The longer ones morning and evening: every so many minutes.
-const MORNING_AND_EVENING: i64 = 12 * 60;
 /// A wild length must not make a list without end.
 const MOST_CHECK_INS: usize = 60;
 
@@ -91,6 +100,7 @@ pub(crate) fn checklist(input: &ChecklistInput<'_>) -> Vec<AgendaStep> {
         Detail::Whole => list.take_over(),
     }
     let mut steps = list.steps;
+    put_windows(&mut steps, input.occurrence.end.map(|end| (end - input.occurrence.start).num_minutes()));
     for (index, step) in (0..).zip(&mut steps) {
         step.index = index;
     }
@@ -149,7 +159,9 @@ impl Composer<'_> {
             minutes: None,
             note: StepNote::Plain,
             follows: None,
+            window: None,
             done_at: None,
+            passed: false,
         });
         &mut self.steps[index]
     }
@@ -210,19 +222,19 @@ impl Composer<'_> {
                 | DeliveryMethod::SyringeMechanical
                 | DeliveryMethod::SyringeElectronic
         );
-        let usual = |length: i64| if length > SHORT_INFUSION { MORNING_AND_EVENING } else { length / 2 };
-        let every = match (order.check_in_minutes, minutes) {
-            (Some(every), _) => Some(i64::from(every)),
-            (None, Some(length)) if silent => Some(usual(length)),
-            (None, _) => None,
-        };
-        let (Some(every), Some(length)) = (every.filter(|every| *every > 0), minutes) else {
-            self.add(StepKey::MidCheck);
-            return;
+        let times = match (order.check_in_minutes.map(i64::from).filter(|every| *every > 0), minutes) {
+            (Some(every), Some(length)) => {
+                let times = std::iter::successors(Some(every), |at| at.checked_add(every));
+                times.take_while(|at| *at < length).take(MOST_CHECK_INS).collect()
+            }
+            (None, Some(length)) if silent && length > 1 => usual_looks(length, MOST_CHECK_INS),
+            (Some(_), None) | (None, _) => {
+                self.add(StepKey::MidCheck);
+                return;
+            }
         };
         let note = if order.check_in_minutes.is_some() { StepNote::Plain } else { StepNote::UsualTime };
-        let times = std::iter::successors(Some(every), |at| at.checked_add(every)).take_while(|at| *at < length);
-        for at in times.take(MOST_CHECK_INS) {
+        for at in times {
             self.add_at(StepKey::MidCheck, at).note = note;
         }
     }

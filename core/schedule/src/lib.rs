@@ -56,6 +56,8 @@ mod era;
 mod lab_first;
 /// Which lines were used.
 mod line_use;
+/// Looks at what runs.
+mod look;
 /// What was not recorded, after any gap.
 mod overdue;
 /// What the journal says about an occurrence.
@@ -99,6 +101,7 @@ pub use continuity::{Continuity, Standstill, continuity};
 pub use duty::{next_hours, on_duty, within_hours};
 pub use era::pausing_stay;
 pub use expand::{Expander, Expansion, MAX_OCCURRENCES, TimingExpansion, expand_dosage, expand_timing};
+pub use look::is_planned_look;
 pub use notification::{
     Answers, Audience, NotificationAction, NotificationKind, NotificationPlan, NotificationSettings,
     PlannedNotification, QuietHours, Snooze, Urgency, notification_plan,

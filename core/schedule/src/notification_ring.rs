@@ -49,7 +49,7 @@ impl Rings<'_> {
             let length = item.end.map(|end| end - item.start);
             let end = item.started_at.zip(length).map(|(started, length)| later(started, length));
             let mut rings: Vec<PlannedNotification> = end.map(|end| self.ring(K::End, end, None)).into_iter().collect();
-            for step in item.steps.iter().filter(|s| s.key == StepKey::MidCheck && s.done_at.is_none()) {
+            for step in item.steps.iter().filter(|s| s.key == StepKey::MidCheck && s.is_open()) {
                 let minutes = step.offset_minutes.and_then(|minutes| u32::try_from(minutes).ok());
                 rings.extend(step.at.map(|at| self.ring(K::CheckIn, at, minutes)));
             }

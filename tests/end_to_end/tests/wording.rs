@@ -21,7 +21,7 @@ const FOR_PEOPLE: [&str; 6] = [
 ];
 
 /// What the patient reads on a screen or in a notification, and not in an error.
-const SCREENS: [&str; 21] = [
+const SCREENS: [&str; 22] = [
     "core/companion/src/agenda.rs",
     "core/companion/src/care_plan.rs",
     "core/companion/src/audit.rs",
@@ -30,6 +30,7 @@ const SCREENS: [&str; 21] = [
     "core/companion/src/caregivers/settle.rs",
     "core/companion/src/infusions/mod.rs",
     "core/companion/src/infusions/pattern.rs",
+    "core/companion/src/infusions/planned_look.rs",
     "core/companion/src/infusions/said.rs",
     "core/companion/src/infusions/suggestion.rs",
     "core/companion/src/messages/standing.rs",

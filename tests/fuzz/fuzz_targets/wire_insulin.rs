@@ -3,6 +3,7 @@
 #![no_main]
 
 use homeline_pump::adapter::{Adapter, Ask, Heard, InsulinAdapter};
+use homeline_pump::profile::Statement;
 use homeline_pump::wire::crc::Checksum;
 use homeline_pump::wire::insulin::annunciation::Annunciation;
 use homeline_pump::wire::insulin::features::Features;
@@ -30,7 +31,9 @@ fn plain(bytes: &[u8]) {
     let _ = status_reader::decode(bytes);
     for protection in [ON, OFF, Protection { placeholder: true, ..OFF }] {
         let _ = protection.open(bytes);
-        let _ = HistoryRecord::decode(bytes, protection);
+        if let Ok(record) = HistoryRecord::decode(bytes, protection) {
+            assert!(record.data.len() + 8 <= bytes.len(), "more than was sent");
+        }
     }
     for checksum in [Checksum::Mcrf4xx, Checksum::CcittFalse] {
         let _ = Features::decode(bytes, checksum);
@@ -46,12 +49,28 @@ fn changed_on_the_way(bytes: &[u8]) {
     assert!(ON.open(&sealed).is_err() && HistoryRecord::decode(&sealed, ON).is_err());
 }
 
+/// A record that is plausible: of a type that comes in one or two parts, at one of two offsets.
+fn record(input: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let kind = *input.choose(&[0x000F_u16, 0x0303, 0x033F, 0x0356, 0x005A, 0x0066, 0x0069, 0x0096])?;
+    let head = [kind.to_le_bytes().as_slice(), &input.int_in_range(0..=3_u32)?.to_le_bytes()].concat();
+    let offset = input.int_in_range(0..=1_u16)?.to_le_bytes();
+    let data = <Vec<u8>>::arbitrary(input)?;
+    Ok([head.as_slice(), &offset, &data].concat())
+}
+
+/// Auxiliary information of an alarm of the record: five pieces in each part.
+fn is_of_two_parts_at_most(heard: &Heard) -> bool {
+    let Heard::Recorded(record) = heard else { return true };
+    let Some(Statement::Alarm(alarm, _)) = &record.statement else { return true };
+    alarm.text.split(',').count() <= 10
+}
+
 fn story(input: &mut Unstructured<'_>) -> Result<()> {
     let mut adapter = InsulinAdapter::default();
     let mut sender = Counter::default();
     let mut protected = false;
     for _ in 0..input.int_in_range(0..=20)? {
-        match input.int_in_range(0..=7)? {
+        match input.int_in_range(0..=8)? {
             0 => adapter.connected(),
             1 => drop(adapter.request(Ask::ReportRecords { from: u32::arbitrary(input)? })),
             2 => {
@@ -59,17 +78,24 @@ fn story(input: &mut Unstructured<'_>) -> Result<()> {
                 let value = [Checksum::Mcrf4xx.of(&covered).to_le_bytes().as_slice(), &covered].concat();
                 protected |= adapter.take(FEATURES, &value, &mut |_| {}).is_ok();
             }
+            3 => {
+                // The process ended: what was learnt from records is all that is left.
+                let memory = adapter.memory();
+                adapter = InsulinAdapter::default();
+                adapter.restore(memory.clone());
+                assert_eq!(adapter.memory(), memory);
+                (sender, protected) = (Counter::default(), false);
+            }
             seal => {
                 let all = [STATUS_CHANGED, STATUS, ANNUNCIATION, STATUS_READER, RECORD_ACCESS, HISTORY];
                 let characteristic = *input.choose(&all)?;
-                let body = <Vec<u8>>::arbitrary(input)?;
-                let value = if seal > 4 { ON.seal(&body, &mut sender) } else { body };
+                let likely = characteristic == HISTORY && bool::arbitrary(input)?;
+                let body = if likely { record(input)? } else { <Vec<u8>>::arbitrary(input)? };
+                let value = if seal > 5 { ON.seal(&body, &mut sender) } else { body };
                 let mut told = 0;
                 let taken = adapter.take(characteristic, &value, &mut |heard| {
                     told += 1;
-                    if let Heard::Recorded(record) = heard {
-                        assert!(record.reading.is_none() || record.number <= u32::MAX);
-                    }
+                    assert!(is_of_two_parts_at_most(&heard), "more than two parts");
                 });
                 assert!(taken.is_ok() || told <= 1, "of what is refused nothing is told, a loss before it apart");
                 let genuine = ON.open(&value).is_ok() || characteristic == HISTORY || characteristic == STATUS_READER;

@@ -157,7 +157,7 @@ impl Day {
         if !over {
             return Ok(());
         }
-        let after: Vec<&AgendaStep> = item.steps.iter().filter(|step| step.done_at.is_none()).collect();
+        let after: Vec<&AgendaStep> = item.steps.iter().filter(|step| step.is_open()).collect();
         for step in &after {
             self.step(occurrence, step).await?;
         }

@@ -46,7 +46,7 @@ fn no_line_has_more_than_fifteen_words() {
 #[test]
 fn none_of_our_strings_holds_an_error_prone_abbreviation() {
     let texts = english_lines().map(|(_, line)| line.to_owned());
-    let spanish = spanish_texts().values().flatten().cloned();
+    let spanish = spanish_texts().into_values().flatten().cloned();
     let symptoms = symptom_words().iter().flat_map(|word| [word.en.clone(), word.es.clone()]);
     let findings = site_findings().iter().flat_map(|word| [word.en.clone(), word.es.clone()]);
     for string in texts.chain(spanish).chain(symptoms).chain(findings) {
@@ -64,7 +64,7 @@ fn no_patient_text_promises_or_diagnoses() {
             assert!(!lower.contains(banned), "`{banned}` in: {string}");
         }
     }
-    for string in spanish_texts().values().flatten() {
+    for string in spanish_texts().into_values().flatten() {
         let lower = string.to_lowercase();
         for banned in ["segur", "normal", "diagn", "infecci"] {
             assert!(!lower.contains(banned), "`{banned}` in: {string}");
@@ -75,7 +75,7 @@ fn no_patient_text_promises_or_diagnoses() {
 #[test]
 fn spanish_has_every_text_line_for_line_with_the_same_places_for_numbers() {
     let english = by_key();
-    assert!(english.keys().copied().eq(spanish_texts().keys().map(String::as_str)), "the same keys in both languages");
+    assert!(english.keys().eq(spanish_texts().keys()), "the same keys in both languages");
     let places = |line: &str| {
         let mut places: Vec<String> =
             line.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or_default().to_owned()).collect();
@@ -83,7 +83,7 @@ fn spanish_has_every_text_line_for_line_with_the_same_places_for_numbers() {
         places
     };
     for (key, lines) in english {
-        let spanish = &spanish_texts()[key];
+        let spanish = spanish_texts()[key];
         assert_eq!(lines.len(), spanish.len(), "{key}");
         for (english, spanish) in lines.iter().zip(spanish) {
             assert_eq!(places(english), places(spanish), "{key}");
@@ -101,7 +101,7 @@ fn order_text_that_offends_is_marked_as_written_and_never_reworded() {
 
 #[test]
 fn one_action_a_line() {
-    let spanish = spanish_texts().iter().flat_map(|(key, lines)| lines.iter().map(move |l| (key.as_str(), l.as_str())));
+    let spanish = spanish_texts().into_iter().flat_map(|(key, lines)| lines.iter().map(move |l| (key, l.as_str())));
     for (key, line) in english_lines().chain(spanish) {
         let ends = line.matches(['.', '!', '?']).count();
         assert!(ends <= 1, "{key} has more than one sentence in a line: {line}");
@@ -110,7 +110,7 @@ fn one_action_a_line() {
 
 #[test]
 fn every_place_for_a_number_is_one_that_is_filled() {
-    let spanish = spanish_texts().iter().flat_map(|(key, lines)| lines.iter().map(move |l| (key.as_str(), l.as_str())));
+    let spanish = spanish_texts().into_iter().flat_map(|(key, lines)| lines.iter().map(move |l| (key, l.as_str())));
     for (key, line) in english_lines().chain(spanish) {
         let facts = [
             "took", "planned", "what", "count", "values", "usual", "value", "limit", "change", "least", "numbers",

@@ -1,8 +1,8 @@
 //! The words of advice: first whom to call with the number, then what to do, one action a line.
 
 use crate::language::Language;
-use crate::texts::{as_written, contact, interpreter, text, with_numbers, word};
-use homeline_model::{AdviceLevel, AlarmKind, CarePlan, ContactPurpose};
+use crate::texts::{as_written, contact, interpreter, text, with_numbers};
+use homeline_model::{AdviceLevel, CarePlan, ContactPurpose};
 
 /// The lines of advice. `own_words` are the care plan's and take the place of the rule's.
 pub(crate) fn lines(
@@ -42,23 +42,4 @@ pub(crate) fn lines(
         lines.push(interpreter(language));
     }
     lines
-}
-
-/// What the patient was taught to do about an alarm: the plan's own steps, else to follow the pump and to call. The last
-/// line always sends the eye to the pump, whose screen and sound come first.
-pub fn alarm_steps(plan: &CarePlan, alarm: &AlarmKind, language: Language) -> Vec<String> {
-    let taught = plan.alarm_advice.iter().find(|advice| &advice.alarm == alarm && !advice.steps.is_empty());
-    let mut in_language = true;
-    let mut steps = match taught {
-        Some(advice) => advice.steps.iter().map(|step| as_written(step, language)).collect(),
-        None => text("alarm.no-steps", language).map_or_else(Vec::new, |text| {
-            in_language = text.in_language;
-            text.lines.iter().map(|line| with_numbers(line, plan, language)).collect()
-        }),
-    };
-    steps.push(word("alarm.follow-pump", language));
-    if !in_language {
-        steps.push(interpreter(language));
-    }
-    steps
 }

@@ -23,7 +23,6 @@ mod journal_view;
 mod plan_limits;
 mod rules;
 
-pub use advice_text::alarm_steps;
 pub(crate) use advice_text::lines as advice_lines;
 pub use condition::{
     AgeCondition, AlarmCondition, Condition, DoseCondition, EarlyEndCondition, FindingCondition, LateEndCondition,

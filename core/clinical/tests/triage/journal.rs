@@ -6,8 +6,8 @@ use homeline_model::{
     AccessDevice, AccessDeviceId, AccessDeviceKind, Administration, AdministrationStatus, AlarmKind, Author,
     AuthorRole, CarePlan, Contact, ContactPurpose, DeliveryDevice, DeliveryDeviceId, DeliveryMethod, DeviceCheck,
     Dosage, Entry, EntryBody, EntryId, EntryTimes, FlushPlan, Happened, Medication, OccurrenceId, Order, OrderId,
-    OrderKind, OrderRef, OrderStatus, Patient, PatientId, PeriodUnit, PumpEvent, PumpEventKind, Quantity, Repeat,
-    Severity, SiteFinding, SkipDecision, Source, StepKey, Symptom, TimeBasis, TimePolicy, Timing, Uuid, ZoneId,
+    OrderKind, OrderRef, OrderStatus, Patient, PatientId, PeriodUnit, PumpEvent, PumpEventKind, PumpProtocol, Quantity,
+    Repeat, Severity, SiteFinding, SkipDecision, Source, StepKey, Symptom, TimeBasis, TimePolicy, Timing, Uuid, ZoneId,
 };
 
 pub fn now() -> DateTime<Utc> {
@@ -137,6 +137,7 @@ pub fn plan(words: &str) -> CarePlan {
             serial: Some("SIM-1".into()),
             manufacturer: None,
             model: None,
+            protocol: PumpProtocol::default(),
             backup: false,
             patient_may_stop: None,
         }],

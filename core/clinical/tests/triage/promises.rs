@@ -333,8 +333,25 @@ fn the_plan_says_how_urgent_a_second_alarm_is() {
         alarm_steps(&plan, &AlarmKind::OcclusionDownstream, Language::English),
         ["Open the clamp.", "Always follow the pump's own screen and sound."]
     );
-    let untaught = alarm_steps(&plan, &AlarmKind::AirInLine, Language::English);
-    assert!(untaught.iter().any(|line| line.contains("555-0100")), "{untaught:?}");
+}
+
+#[test]
+fn an_alarm_that_the_plan_does_not_teach_has_our_own_words_for_its_kind_with_the_plans_numbers() {
+    let plan = plan("vancomycin picc");
+    let air = alarm_steps(&plan, &AlarmKind::AirInLine, Language::English);
+    assert_eq!(air[0], "Look for bubbles and for a loose joint.");
+    assert!(air.contains(&"If you are not sure, call: 555-0100 (Nurse on call).".to_owned()), "{air:?}");
+    let battery = alarm_steps(&plan, &AlarmKind::BatteryLow, Language::English);
+    assert!(battery.iter().all(|line| !air.contains(line) || line.starts_with("Always")), "another kind, other words");
+    let code = alarm_steps(&plan, &AlarmKind::Unknown(99), Language::English);
+    assert!(code.contains(&"Do what its screen says.".to_owned()), "{code:?}");
+    for steps in [&air, &battery, &code] {
+        assert_eq!(steps.last().map(String::as_str), Some("Always follow the pump's own screen and sound."));
+    }
+    let spanish = alarm_steps(&plan, &AlarmKind::AirInLine, Language::Spanish);
+    assert_eq!(spanish[0], "Busque burbujas y una conexión floja.");
+    let other = alarm_steps(&plan, &AlarmKind::AirInLine, Language::from_tag("vi"));
+    assert_eq!(other.last().map(String::as_str), Some("Xin yêu cầu thông dịch viên."));
 }
 
 #[test]

@@ -1,22 +1,20 @@
 //! A look at a device that cannot tell: what was seen is written down, held against the order, and said in words.
 
 use super::run::{in_ml, item_of};
-use super::{recent_view, runs_in, said};
+use super::{recent_runs, recent_view, said};
 use crate::error::{ErrorKind, HomelineError};
 use crate::journal::{checked_text, not_to_come};
 use crate::moment::Moment;
 use crate::store::{Logged, Statement, Store, fresh_entry_id};
 use crate::{photo, words};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use homeline_model::{
     AttachmentId, BalloonSize, CarePlan, Decimal, DeliveryMethod, DeviceCheck, EntryBody, InfusionId, OccurrenceId,
     Order, Quantity, StepKey, TimeBasis, Uuid,
 };
-use homeline_schedule::{AgendaItem, ItemState};
+use homeline_schedule::{AgendaItem, ItemState, is_planned_look};
 use serde::Serialize;
 
-/// A planned look that is so far ahead is done by this one.
-const AHEAD: Duration = Duration::minutes(60);
 /// More drops than any set lets through in a minute.
 const MOST_DROPS: u32 = 1000;
 
@@ -93,8 +91,7 @@ pub(super) fn write(
     let entry = fresh_entry_id(moment.now);
     let look = Statement { id: Some(entry), ..Statement::by_hand(EntryBody::DeviceCheck(check)) };
     statements.push(look);
-    let planned = item.steps.iter().find(|step| step.key == StepKey::MidCheck && step.done_at.is_none());
-    if planned.is_some_and(|step| step.at.is_none_or(|due| due <= at + AHEAD)) {
+    if is_planned_look(&item.steps, at) {
         statements.push(Statement::by_hand(EntryBody::StepDone { step: StepKey::MidCheck, note: None }));
     }
     for statement in &mut statements {
@@ -126,7 +123,7 @@ fn answer(
     logged: Logged,
 ) -> Result<CheckedIn, HomelineError> {
     let view = recent_view(store, moment)?;
-    let runs = runs_in(store, moment, &view)?;
+    let runs = recent_runs(store, moment, &view.plan, &view.agenda.items)?;
     let run = runs.iter().find(|run| run.occurrence == Some(occurrence) && !run.looks.is_empty());
     let recent = store.recent(moment)?;
     let written = recent.iter().find(|entry| entry.id == logged.entry).map(|entry| entry.times.happened.at);

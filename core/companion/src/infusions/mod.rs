@@ -4,6 +4,8 @@
 mod check_in;
 /// The same alarm again and again.
 pub(crate) mod pattern;
+/// Looks that are planned.
+pub(crate) mod planned_look;
 /// One infusion.
 pub(crate) mod run;
 /// In plain words.
@@ -12,6 +14,7 @@ pub(crate) mod said;
 pub(crate) mod suggestion;
 
 pub use check_in::{CheckIn, CheckedIn};
+pub use planned_look::PlannedLook;
 pub use record::{
     EndAgainstPlan, GivenByHand, InfusionLook, InfusionPause, InfusionRate, InfusionRecord, PlannedInfusion,
 };
@@ -114,23 +117,31 @@ impl Sources {
     }
 }
 
+/// The stretch in which the doses of recent infusions lie.
+fn recent(moment: &Moment) -> Span {
+    Span::new(moment.now - LONGEST, moment.now + Duration::days(1))
+}
+
 /// The agenda of the last days.
 pub(crate) fn recent_view(store: &Store, moment: &Moment) -> Result<View, HomelineError> {
-    agenda::view(store, moment, Span::new(moment.now - LONGEST, moment.now + Duration::days(1)))
+    agenda::view(store, moment, recent(moment))
 }
 
-/// The infusions of its doses, from what is held in memory: today's screen costs the same however long the journal is, and
-/// nothing is copied of a pump that tells something every second.
-pub(crate) fn runs_in(store: &Store, moment: &Moment, view: &View) -> Result<Vec<Run>, HomelineError> {
-    Ok(run::runs(&view.plan, &view.agenda.items, &store.recent(moment)?, moment))
+/// The stretch whose agenda today's screen needs to know of infusions; `None` when no pump and no look tells of any.
+pub(crate) fn reach(store: &Store, moment: &Moment) -> Result<Option<Span>, HomelineError> {
+    let told = store.recent(moment)?.iter().any(|entry| TELLING.contains(&entry.kind()));
+    Ok(told.then(|| recent(moment)))
 }
 
-/// The infusions of the last days. A journal without pumps and looks costs nothing.
-pub(crate) fn recent_runs(store: &Store, moment: &Moment) -> Result<Vec<Run>, HomelineError> {
-    if !store.recent(moment)?.iter().any(|entry| TELLING.contains(&entry.kind())) {
-        return Ok(Vec::new());
-    }
-    runs_in(store, moment, &recent_view(store, moment)?)
+/// The infusions of these items of the agenda, from what is held in memory: today's screen costs the same however long the
+/// journal is, and nothing is copied of a pump that tells something every second.
+pub(crate) fn recent_runs(
+    store: &Store,
+    moment: &Moment,
+    plan: &CarePlan,
+    items: &[AgendaItem],
+) -> Result<Vec<Run>, HomelineError> {
+    Ok(run::runs(plan, items, &store.recent(moment)?, moment))
 }
 
 fn records(store: &Store, moment: &Moment, days: u32) -> Result<Vec<InfusionRecord>, HomelineError> {
@@ -211,6 +222,21 @@ fn record_screen(record: &InfusionRecord, plan: &CarePlan, moment: &Moment) -> S
         let minutes = step.minutes.map_or_else(|| "to the end".to_owned(), |minutes| format!("for {minutes} min"));
         plan_rows.push(line(&format!("planned-rate/{place}"), "Rate", Some(format!("{} {minutes}", step.rate))));
     }
+    let planned_looks = planned.looks.iter().enumerate().map(|(place, look)| {
+        let state = match (look.state, look.done_at) {
+            ("done", Some(at)) => format!("done {}", clock(at)),
+            (state, _) => state.to_owned(),
+        };
+        let mut row = line(&format!("planned-look/{place}"), "Look at the device", Some(state));
+        row.time = Some(clock(look.at));
+        row.details.push(format!("Counts from {} to {}.", clock(look.from), clock(look.until)));
+        row.details.extend(look.words.clone());
+        if matches!(look.state, "due" | "late") {
+            row.emphasis = Emphasis::Attention;
+        }
+        row
+    });
+    plan_rows.extend(planned_looks);
     let mut start = line("started", "Start", record.started.map(clock));
     start.details.extend(record.started_pump_clock.map(|at| format!("The pump's clock: {}", at.format("%H:%M"))));
     let mut end = line("ended", "End", record.ended.map(clock));

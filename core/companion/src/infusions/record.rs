@@ -1,6 +1,7 @@
 //! An infusion as data: what a shell draws its own picture from, and what a machine reads.
 
 use super::Sources;
+use super::planned_look::{self, PlannedLook};
 use super::run::{Run, Told, item_of, planned_minutes, standing};
 use super::said;
 use crate::moment::Moment;
@@ -27,6 +28,8 @@ pub struct PlannedInfusion {
     pub dose: Option<Quantity>,
     /// How fast, rung by rung; one rung where one rate is ordered.
     pub rates: Vec<RateStep>,
+    /// Looks at a device that cannot tell, oldest first.
+    pub looks: Vec<PlannedLook>,
 }
 
 /// The end against the plan.
@@ -181,20 +184,20 @@ pub(super) fn all(sources: &Sources, moment: &Moment) -> Vec<InfusionRecord> {
                     format!("pump/{}/{epoch}-{first}", run.serial)
                 }
             };
-            of_run(id, run, sources)
+            of_run(id, run, sources, moment.now)
         })
         .collect();
     let told = sources.items.iter().filter(|item| item.is_a_dose() && item.end.is_some());
     records.extend(told.filter_map(|item| {
         let occurrence = item.occurrence.as_ref()?.id;
         let by_hand = standing(item).filter(|_| !of_dose.contains_key(&occurrence))?;
-        (by_hand.status != AdministrationStatus::Skipped).then(|| of_hand(item, by_hand, &sources.plan))
+        (by_hand.status != AdministrationStatus::Skipped).then(|| of_hand(item, by_hand, &sources.plan, moment.now))
     }));
     records.sort_by_key(|record| std::cmp::Reverse(record.started.or(record.ended).or(record.planned.start)));
     records
 }
 
-fn of_run(id: String, run: &Run, sources: &Sources) -> InfusionRecord {
+fn of_run(id: String, run: &Run, sources: &Sources, now: DateTime<Utc>) -> InfusionRecord {
     let item = run.occurrence.and_then(|occurrence| item_of(&sources.items, occurrence));
     let infusion = run.infusion.as_ref();
     let moment = |get: fn(&homeline_pump::Infusion) -> &Option<homeline_pump::Moment>| {
@@ -228,7 +231,7 @@ fn of_run(id: String, run: &Run, sources: &Sources) -> InfusionRecord {
         },
         known_by: said::known_by(run),
         serial: (run.told == Told::Pump).then(|| run.serial.clone()),
-        planned: planned(&sources.plan, run.order.as_ref(), item),
+        planned: planned(&sources.plan, run.order.as_ref(), item, now),
         started,
         started_basis: began.as_ref().map(|began| began.basis).or(typed(started)),
         started_pump_clock: began.and_then(|began| began.pump_clock),
@@ -273,7 +276,7 @@ fn of_run(id: String, run: &Run, sources: &Sources) -> InfusionRecord {
     }
 }
 
-fn of_hand(item: &AgendaItem, by_hand: &Administration, plan: &CarePlan) -> InfusionRecord {
+fn of_hand(item: &AgendaItem, by_hand: &Administration, plan: &CarePlan, now: DateTime<Utc>) -> InfusionRecord {
     let occurrence = item.occurrence.as_ref();
     let (started, ended) = (item.started_at, item.ended_at);
     let end = match item.state {
@@ -297,7 +300,7 @@ fn of_hand(item: &AgendaItem, by_hand: &Administration, plan: &CarePlan) -> Infu
         source: "by-hand",
         known_by: "As it was written down".to_owned(),
         serial: None,
-        planned: planned(plan, occurrence.map(|occurrence| &occurrence.order.id), Some(item)),
+        planned: planned(plan, occurrence.map(|occurrence| &occurrence.order.id), Some(item), now),
         started,
         started_basis: started.map(|_| TimeBasis::Typed),
         started_pump_clock: None,
@@ -321,7 +324,7 @@ fn of_hand(item: &AgendaItem, by_hand: &Administration, plan: &CarePlan) -> Infu
     }
 }
 
-fn planned(plan: &CarePlan, order: Option<&OrderId>, item: Option<&AgendaItem>) -> PlannedInfusion {
+fn planned(plan: &CarePlan, order: Option<&OrderId>, item: Option<&AgendaItem>, now: DateTime<Utc>) -> PlannedInfusion {
     let order = order.and_then(|id| plan.order(id));
     let place = item.and_then(|item| item.occurrence.as_ref()).map_or(0, |occurrence| occurrence.dosage_index);
     let dosage = order.and_then(|order| order.dosages.get(place));
@@ -333,6 +336,7 @@ fn planned(plan: &CarePlan, order: Option<&OrderId>, item: Option<&AgendaItem>) 
         volume: order.and_then(|order| order.volume.clone()),
         dose: dosage.and_then(|dosage| dosage.dose.clone()),
         rates: ladder.or_else(single).unwrap_or_default(),
+        looks: item.map(|item| planned_look::of_item(plan, item, now)).unwrap_or_default(),
     }
 }
 

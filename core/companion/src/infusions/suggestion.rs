@@ -4,11 +4,12 @@
 //! "no" is kept. Which suggestions were left is told by dose and by what was suggested, so the same one never comes twice.
 
 use super::run::{Run, Told, item_of};
-use super::{recent_runs, recent_view, runs_in};
+use super::{recent_runs, recent_view};
 use crate::agenda::{self, ActionInput};
 use crate::error::{ErrorKind, HomelineError};
 use crate::journal::{not_to_come, time_shown};
 use crate::moment::Moment;
+use crate::pump_alarms;
 use crate::screen::{Action, Emphasis, Row};
 use crate::store::{Logged, Statement, Store};
 use crate::words;
@@ -67,7 +68,12 @@ fn offer(run: &Run) -> Option<Offer<'_>> {
 pub(crate) fn rows(store: &Store, moment: &Moment, runs: &[Run]) -> Result<Vec<Row>, HomelineError> {
     let left: Dismissed = store.vault()?.read(|tx| tx.setting(DISMISSED))?.unwrap_or_default();
     let is_left = |offer: &Offer<'_>| left.iter().any(|(id, what, _)| *id == offer.occurrence && what == offer.what);
-    let offers = runs.iter().filter_map(offer).filter(|offer| !is_left(offer));
+    // While an alarm is on, the pump stands still and may go on: what became of the dose is not known yet.
+    let alarms = pump_alarms::standing(&store.recent(moment)?, moment.now);
+    let may_go_on = |offer: &Offer<'_>| {
+        offer.status == AdministrationStatus::Stopped && alarms.iter().any(|alarm| alarm.serial == offer.run.serial)
+    };
+    let offers = runs.iter().filter_map(offer).filter(|offer| !is_left(offer) && !may_go_on(offer));
     Ok(offers.map(|offer| row(&offer, moment)).collect())
 }
 
@@ -110,7 +116,7 @@ pub(crate) fn log(
     input: &ActionInput,
 ) -> Result<Logged, HomelineError> {
     let view = recent_view(store, moment)?;
-    let runs = runs_in(store, moment, &view)?;
+    let runs = recent_runs(store, moment, &view.plan, &view.agenda.items)?;
     let items = &view.agenda.items;
     let wanted = |offer: &Offer<'_>| offer.occurrence == occurrence && offer.what == what;
     let Some(offer) = runs.iter().filter_map(offer).find(wanted) else {
@@ -185,7 +191,8 @@ pub(crate) fn dismiss(
     occurrence: OccurrenceId,
     what: &str,
 ) -> Result<Logged, HomelineError> {
-    let runs = recent_runs(store, moment)?;
+    let view = recent_view(store, moment)?;
+    let runs = recent_runs(store, moment, &view.plan, &view.agenda.items)?;
     let of_dose = runs.iter().filter(|run| run.occurrence == Some(occurrence));
     let entry = of_dose.filter_map(|run| run.entries.last().copied()).next_back().ok_or_else(gone)?;
     let vault = store.vault()?;

@@ -8,7 +8,13 @@ use crate::resource::Device;
 use crate::url;
 use homeline_model::{
     AccessDevice, AccessDeviceId, AccessDeviceKind, DeliveryDevice, DeliveryDeviceId, DeliveryMethod, LumenUse,
+    PumpProtocol,
 };
+
+/// MDC_DEV_SPEC_PROFILE_INFUS.
+const INFUSION_PUMP: &str = "528385";
+/// MDC_DEV_SPEC_PROFILE_INSULIN_PUMP.
+const INSULIN_PUMP: &str = "528403";
 
 /// What a Device is at home.
 pub(crate) enum Found {
@@ -37,9 +43,27 @@ pub(crate) fn device(written: &Device, findings: &mut Findings) -> Option<Found>
         serial: written.serial_number.clone().filter(|serial| !serial.trim().is_empty()),
         manufacturer: written.manufacturer.clone(),
         model: written.model_number.clone(),
+        protocol: protocol(written, findings),
         backup: findings.may(yes_or_no(&written.extension, "backup", "")).flatten() == Some(true),
         patient_may_stop: findings.may(yes_or_no(&written.extension, "patient-may-stop", "")).flatten(),
     }))
+}
+
+/// What a pump speaks: the specialisation of IEEE 11073-10101 that it is built to, which decides the Bluetooth service. A pump
+/// without one is of our profile.
+fn protocol(written: &Device, findings: &mut Findings) -> PumpProtocol {
+    let mut known = Vec::new();
+    for (index, one) in written.specialization.iter().enumerate() {
+        match one.system_type.as_ref().and_then(|kind| kind.code_in(url::MDC)) {
+            Some(INFUSION_PUMP) => known.push(PumpProtocol::HealthSensor),
+            Some(INSULIN_PUMP) => known.push(PumpProtocol::InsulinDelivery),
+            Some(_) | None => {
+                let path = inside(&at("", "specialization", index), "systemType");
+                findings.remarks.push(Fault::at(path, "is not a specialisation of a pump that is known: it is kept"));
+            }
+        }
+    }
+    known.into_iter().next().unwrap_or_default()
 }
 
 fn name(written: &Device, findings: &mut Findings) -> String {

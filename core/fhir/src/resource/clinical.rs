@@ -22,7 +22,7 @@ resources! {
             status: String, r#type: CodeableConcept, manufacturer: String, serial_number: String, model_number: String,
             patient: Reference,
         }
-        many: { identifier: Identifier, device_name: DeviceName }
+        many: { identifier: Identifier, device_name: DeviceName, specialization: DeviceSpecialization }
     }
 
     /// <https://hl7.org/fhir/R4/encounter.html>
@@ -53,4 +53,7 @@ elements! {
 
     /// `Device.deviceName`
     DeviceName { one: { name: String, r#type: String } many: {} }
+
+    /// `Device.specialization`
+    DeviceSpecialization { one: { system_type: CodeableConcept, version: String } many: {} }
 }

@@ -45,6 +45,7 @@ use crate::wire::control_point::ControlAnswer;
 use crate::wire::record_access::RecordAccessAnswer;
 use crate::wire::timestamp::CurrentElapsedTime;
 use chrono::NaiveDateTime;
+use homeline_model::PumpProtocol;
 use serde::{Deserialize, Serialize};
 
 /// What may be asked of a pump, in any protocol.
@@ -145,6 +146,14 @@ pub struct AdapterMemory {
     /// The first of two parts, whose second has not come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_part: Option<FirstPart>,
+}
+
+/// The adapter of a protocol, for a pump that keeps to its standard.
+pub fn of(protocol: PumpProtocol) -> Box<dyn Adapter> {
+    match protocol {
+        PumpProtocol::HealthSensor => Box::new(HealthSensorAdapter::default()),
+        PumpProtocol::InsulinDelivery => Box::new(InsulinAdapter::default()),
+    }
 }
 
 /// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>) over the bytes of a record: tells records apart, protects nothing.

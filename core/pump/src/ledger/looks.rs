@@ -13,6 +13,7 @@ use super::Delivered;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{BalloonSize, DeviceCheck, Quantity};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 /// One look, as volumes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,6 +127,20 @@ impl OrderedCourse {
         Some(expected.clamp(Decimal::ZERO, ordered))
     }
 
+    /// How full a balloon should look by then, to the nearest quarter; `None` when the order does not say.
+    pub fn expected_balloon(&self, since_start: Duration) -> Option<BalloonSize> {
+        let left = self.ordered_ml.max(Decimal::ZERO) - self.expected_ml(since_start)?;
+        // The border between two quarters lies half way, at an odd eighth.
+        let eighths = left.checked_mul(Decimal::from(8))?.checked_div(self.ordered_ml)?.floor().to_u8()?;
+        Some(match eighths {
+            0 => BalloonSize::Empty,
+            1 | 2 => BalloonSize::Quarter,
+            3 | 4 => BalloonSize::Half,
+            5 | 6 => BalloonSize::ThreeQuarters,
+            _ => BalloonSize::Full,
+        })
+    }
+
     /// A look held against what is ordered. `None` when the order does not say enough.
     pub fn against(&self, look: &Look, started: DateTime<Utc>, tolerance_percent: Option<u32>) -> Option<LookAgainst> {
         let expected_ml = self.expected_ml(look.at.signed_duration_since(started))?;
@@ -179,6 +194,32 @@ mod tests {
         assert_eq!((scale.least_ml, scale.most_ml), (ml(19), ml(19)));
         let drops = DeviceCheck { drip_rate: Some(Quantity::new(ml(40), "/min")), ..DeviceCheck::default() };
         assert_eq!(Look::of(&drops, at(0), ml(80)), None, "a rate proves no volume");
+    }
+
+    #[test]
+    fn a_balloon_is_expected_at_its_nearest_quarter() {
+        let course = OrderedCourse { ordered_ml: ml(80), minutes: Some(80), steps: Vec::new() };
+        use BalloonSize as B;
+        for (minute, expected) in [
+            (0, B::Full),
+            (10, B::Full),
+            (11, B::ThreeQuarters),
+            (30, B::ThreeQuarters),
+            (31, B::Half),
+            (50, B::Half),
+            (51, B::Quarter),
+            (70, B::Quarter),
+            (71, B::Empty),
+            (90, B::Empty),
+        ] {
+            assert_eq!(course.expected_balloon(Duration::minutes(minute)), Some(expected), "{minute}");
+        }
+        let nothing_said = OrderedCourse { minutes: None, ..course };
+        assert_eq!(nothing_said.expected_balloon(Duration::minutes(10)), None);
+        assert_eq!(
+            OrderedCourse { minutes: Some(80), ..OrderedCourse::default() }.expected_balloon(Duration::minutes(1)),
+            None
+        );
     }
 
     #[test]

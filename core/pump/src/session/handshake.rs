@@ -187,6 +187,7 @@ impl PumpSession {
                 model: None,
                 firmware: None,
                 demands: Vec::new(),
+                service: Some(self.adapter.service()),
             });
         }
     }

@@ -58,6 +58,9 @@ pub struct Enrolment {
     /// enrolment for systems that hide how a link is protected.
     #[serde(default)]
     pub demands: Vec<[u8; 2]>,
+    /// The service by which it is heard; `None` is that of an enrolment from before this was kept.
+    #[serde(default)]
+    pub service: Option<u16>,
 }
 
 /// A stretch of record numbers, both ends included.
@@ -200,6 +203,7 @@ mod tests {
             model: Some("M".into()),
             firmware: None,
             demands: vec![[1, 4]],
+            service: Some(0x1840),
         });
         memory.add_hole(RecordRange { first: 3, last: 4 });
         let json = serde_json::to_string(&memory).unwrap();
@@ -219,6 +223,7 @@ mod tests {
                 model: None,
                 firmware: None,
                 demands: vec![],
+                service: None,
             }),
             alarms: vec![AlarmStatus {
                 code: 196_940,

@@ -155,7 +155,8 @@ impl PumpSession {
         Self::with_adapter(allowed, memory, jitter_seed, Box::new(HealthSensorAdapter::default()))
     }
 
-    /// As [`Self::new`], with a pump of another protocol. The memory must be of the same protocol.
+    /// As [`Self::new`], with a pump of another protocol. What was learnt of it in another one is not carried over: its
+    /// records are counted anew, and it is enrolled anew.
     pub fn with_adapter(
         allowed: AllowedPump,
         memory: SessionMemory,
@@ -165,6 +166,9 @@ impl PumpSession {
         // Another serial number in the plan is another pump: nothing of the old one is carried over.
         let memory = match &memory.enrolment {
             Some(enrolment) if enrolment.serial != allowed.serial => SessionMemory::default(),
+            Some(enrolment) if enrolment.service.is_some_and(|service| service != adapter.service()) => {
+                SessionMemory { epoch: memory.epoch.saturating_add(1), ..SessionMemory::default() }
+            }
             _ => memory,
         };
         Self {

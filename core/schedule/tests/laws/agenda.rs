@@ -227,6 +227,8 @@ fn the_composed_steps_take_their_amounts_from_the_order() {
             K::Connect,
             K::Infuse,
             K::MidCheck,
+            K::MidCheck,
+            K::MidCheck,
             K::Disconnect,
             K::ScrubHub,
             K::Flush,
@@ -240,8 +242,8 @@ fn the_composed_steps_take_their_amounts_from_the_order() {
     assert_eq!(item.steps[1].at, Some(at("2026-11-23T07:30:00-05:00")));
     assert_eq!(item.steps[1].follows, agenda.items[0].occurrence.as_ref().map(|o| o.id));
     assert_eq!(item.steps[11].minutes, Some(90));
-    assert_eq!((item.steps[16].note, item.steps[15].note), (StepNote::AskYourNurse, StepNote::Plain));
-    assert_eq!(item.steps.iter().map(|s| s.index).collect::<Vec<_>>(), (0..20).collect::<Vec<_>>());
+    assert_eq!((item.steps[18].note, item.steps[17].note), (StepNote::AskYourNurse, StepNote::Plain));
+    assert_eq!(item.steps.iter().map(|s| s.index).collect::<Vec<_>>(), (0..22).collect::<Vec<_>>());
 }
 
 #[test]

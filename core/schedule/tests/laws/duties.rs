@@ -1,16 +1,16 @@
-//! Line care, labs before a dose, check-ins, refill checks, distance after a late start, gaps.
+//! Line care, labs before a dose, refill checks, distance after a late start, gaps.
 
 use crate::support::{
-    at, author, date, dosage, every, lasting, order, order_id, plan, span, statement, times, timing, twice_daily, zone,
+    at, author, date, dosage, every, order, order_id, plan, span, statement, times, timing, twice_daily, zone,
 };
 use homeline_model::{
     AccessDevice, AccessDeviceId, AccessDeviceKind, AdministrationStatus as Status, AuthorRole, CarePlan, Delivery,
-    DeliveryId, DeliveryMethod, DeliveryStatus, Dispensed, Entry, FhirDateTime, Flush, FlushPlan, LineCareKind,
-    OccurrenceId, Order, OrderKind, PeriodUnit, Quantity, SkipDecision, StepKey,
+    DeliveryId, DeliveryStatus, Dispensed, Entry, FhirDateTime, Flush, FlushPlan, LineCareKind, OccurrenceId,
+    OrderKind, PeriodUnit, Quantity, SkipDecision, StepKey,
 };
 use homeline_schedule::{
     Agenda, AgendaInput, AgendaItem, AgendaKind, Answers, ItemState, LeftOut, NotificationKind as Kind,
-    NotificationSettings, Routine, Span, StepNote, Zones, agenda, notification_plan, overdue,
+    NotificationSettings, Routine, Span, Zones, agenda, notification_plan, overdue,
 };
 
 fn with<T>(plan: &CarePlan, entries: &[Entry], work: impl FnOnce(&AgendaInput<'_>) -> T) -> T {
@@ -148,47 +148,6 @@ fn a_dose_waits_for_the_blood_that_is_drawn_before_it_and_only_the_first_dose_af
         let items = look(&plan, &drawn, "2026-11-23T07:50:00-05:00", day()).items;
         assert!(items.iter().all(|item| item.lab_first.is_none()), "{status:?}");
     }
-}
-
-fn fluorouracil(method: DeliveryMethod) -> Order {
-    let mut order = order(
-        "fu",
-        vec![dosage(
-            1,
-            timing(|r| {
-                every(r, 1, 14, PeriodUnit::Day);
-                r.time_of_day = times(&["14:00"]);
-                r.bounds = Some(crate::support::from_to("2026-11-23", None));
-                lasting(r, 46, PeriodUnit::Hour);
-            }),
-        )],
-    );
-    order.delivery = method;
-    order
-}
-
-#[test]
-fn a_device_without_a_radio_is_looked_at_at_times_of_its_own_that_count_from_the_real_start() {
-    let mut plan = plan(vec![fluorouracil(DeliveryMethod::Elastomeric)]);
-    let dose = id(&look(&plan, &[], "2026-11-23T00:00:00-05:00", day()).items[0]);
-    let started = [said(&plan, 1, dose, "2026-11-23T15:00:00-05:00", Status::InProgress)];
-    let checks = |plan: &CarePlan| -> Vec<(String, StepNote)> {
-        let item = look(plan, &started, "2026-11-23T16:00:00-05:00", day()).items.remove(0);
-        let table = zone("America/New_York");
-        let local = |at| homeline_schedule::zone::to_local(&table, at).format("%d %H:%M").to_string();
-        let steps = item.steps.iter().filter(|step| step.key == StepKey::MidCheck);
-        steps.map(|step| (step.at.map(local).unwrap_or_default(), step.note)).collect()
-    };
-    let usual = ["24 03:00", "24 15:00", "25 03:00"];
-    assert_eq!(checks(&plan), usual.map(|time| (time.to_owned(), StepNote::UsualTime)));
-    let rings = with(&plan, &started, |input| {
-        notification_plan(input, &Answers::default(), &NotificationSettings::default(), at("2026-11-23T16:00:00-05:00"))
-    });
-    assert_eq!(rings.notifications.iter().filter(|n| n.kind == Kind::CheckIn).count(), 3);
-    plan.orders[0].check_in_minutes = Some(20 * 60);
-    assert_eq!(checks(&plan), ["24 11:00", "25 07:00"].map(|time| (time.to_owned(), StepNote::Plain)));
-    plan.orders[0] = fluorouracil(DeliveryMethod::AmbulatoryPump);
-    assert_eq!(checks(&plan), [(String::new(), StepNote::Plain)], "a pump with a radio calls by itself");
 }
 
 #[test]

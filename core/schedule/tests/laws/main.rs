@@ -10,6 +10,7 @@ mod as_needed;
 mod continuity;
 mod duties;
 mod escalation;
+mod looks;
 mod notifications;
 mod oracle;
 mod order_changes;

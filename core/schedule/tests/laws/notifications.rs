@@ -116,8 +116,9 @@ fn what_was_recorded_rings_no_more_and_a_running_dose_rings_at_its_real_end() {
         Some("2026-11-23T08:20:00-05:00"),
     )];
     let found = planned(&plan, &running, &Answers::default(), &settings, now);
-    // The balloon cannot call: half way somebody looks at it.
-    let expected = [(Kind::CheckIn, "09:05"), (Kind::End, "09:50")];
+    // The balloon cannot call: after a quarter, half way and near the end somebody looks at it.
+    let looks = ["08:42", "09:05", "09:41"].map(|time| (Kind::CheckIn, time));
+    let expected = [looks[0], looks[1], looks[2], (Kind::End, "09:50")];
     assert_eq!(of_dose(&found, dose), expected.map(|(kind, time)| (kind, time.to_owned())));
     let done = [statement(1, dose, rosa(), "2026-11-23T08:20:00-05:00", Status::Completed, None)];
     assert_eq!(of_dose(&planned(&plan, &done, &Answers::default(), &settings, now), dose), []);

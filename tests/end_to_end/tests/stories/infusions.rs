@@ -110,17 +110,35 @@ fn a_balloon_of_fluorouracil_that_is_empty_too_early_is_an_emergency_by_a_look_a
         let dose = dose(&homeline).await;
         act(&homeline, action(&dose, "dose.start")).await;
 
-        // Morning and evening somebody is asked to look, and half way it is half.
+        // After a quarter, half way, once between and near the end somebody is asked to look, and told what to see.
         let rings = homeline.reminders().plan(64).await.unwrap().notifications;
-        assert_eq!(rings.iter().filter(|ring| ring.kind == "check-in").count(), 3, "{rings:?}");
+        assert_eq!(rings.iter().filter(|ring| ring.kind == "check-in").count(), 4, "{rings:?}");
+        let planned = only_infusion(&homeline).await.planned.looks;
+        let expected = [
+            ("2026-11-24T08:30:00Z", 23, BalloonSize::ThreeQuarters),
+            ("2026-11-24T20:00:00Z", 46, BalloonSize::Half),
+            ("2026-11-25T07:00:00Z", 68, BalloonSize::Quarter),
+            ("2026-11-25T18:00:00Z", 90, BalloonSize::Empty),
+        ];
+        assert_eq!(planned.len(), expected.len(), "{planned:?}");
+        for (look, (time, infused, balloon)) in planned.iter().zip(expected) {
+            assert_eq!((look.at, look.state, look.balloon), (at(time), "planned", Some(balloon)));
+            assert_eq!((look.expected_ml, look.left_ml), (Some(infused.into()), Some((92 - infused).into())));
+            assert!(look.from < look.at && look.at < look.until, "{look:?}");
+        }
+        let shown = row(&homeline, &dose.id).await.unwrap();
+        let line = "By the order about 23 mL is in then, and 69 mL left. The balloon is three quarters full.";
+        assert!(shown.details.iter().any(|detail| detail.contains(line)), "{shown:?}");
         phone.clock.advance(Duration::hours(12));
         let early = homeline.infusions().check_in(None, looks(BalloonSize::ThreeQuarters)).await.unwrap();
         assert_eq!((early.expected_ml, early.beyond_tolerance), (Some(Decimal::from(24)), Some(false)));
         assert_eq!((early.call, early.logged.advice), (vec![], vec![]));
         let rings = homeline.reminders().plan(64).await.unwrap().notifications;
-        assert_eq!(rings.iter().filter(|ring| ring.kind == "check-in").count(), 2, "one look is done");
+        assert_eq!(rings.iter().filter(|ring| ring.kind == "check-in").count(), 3, "one look is done");
         let record = only_infusion(&homeline).await;
         assert_eq!((record.source, record.end), ("looks", "running"));
+        let states: Vec<&str> = record.planned.looks.iter().map(|look| look.state).collect();
+        assert_eq!(states, ["done", "planned", "planned", "planned"]);
         // 92 mL: three quarters are left, read half a quarter wide. The rest may have gone in unseen.
         assert_eq!(
             (record.certain_ml, record.uncertain_ml),
@@ -137,9 +155,16 @@ fn a_balloon_of_fluorouracil_that_is_empty_too_early_is_an_emergency_by_a_look_a
             assert_eq!(error.field.as_deref(), Some(field));
         }
 
+        // Nobody looked at half; 30 hours are late for that, and too early for the next.
         phone.clock.advance(Duration::hours(18));
         let empty = homeline.infusions().check_in(None, looks(BalloonSize::Empty)).await.unwrap();
         assert_eq!((empty.expected_ml, empty.beyond_tolerance), (Some(Decimal::from(60)), Some(true)));
+        let record = only_infusion(&homeline).await;
+        let states: Vec<&str> = record.planned.looks.iter().map(|look| look.state).collect();
+        assert_eq!(states, ["done", "done", "planned", "planned"]);
+        let screen = homeline.infusions().screen_of(record.id).await.unwrap();
+        let late = screen.rows().find(|row| row.id == "planned-look/1").unwrap();
+        assert_eq!(late.state.as_deref(), Some("done 20:00"), "the patient's clock");
         assert!(empty.call[0].contains("+1-555-0154"), "{empty:?}");
         let advice = empty.logged.advice.iter().find(|advice| advice.rule == "E12").expect("the emergency");
         assert_eq!(advice.level, AdviceLevel::Emergency);
@@ -254,6 +279,88 @@ fn a_suggestion_that_was_left_never_comes_again() {
         phone.pass(&again, 130).await;
         let finish = row(&again, "suggestion/").await.expect("the end is another thing");
         assert!(finish.id.ends_with("/finish"), "{finish:?}");
+    });
+}
+
+#[test]
+fn a_stop_that_the_pump_tells_is_suggested_and_is_no_stop_before_a_person_says_so() {
+    play(async {
+        let (phone, homeline) = beside_ivig_pump().await;
+        let dose = dose(&homeline).await;
+        run_pump(&phone);
+        phone.pass(&homeline, 20).await;
+        act(&homeline, action(&row(&homeline, "suggestion/").await.unwrap(), "pump.log")).await;
+
+        // Blocked, it stands still too: but it may go on, and nobody is asked whether it was stopped.
+        phone.pump().unwrap().block_line();
+        phone.pass(&homeline, 10).await;
+        assert!(row(&homeline, "pump-alarm/").await.is_some());
+        assert!(row(&homeline, "suggestion/").await.is_none());
+        mend(&phone);
+        phone.pass(&homeline, 10).await;
+
+        phone.pump().unwrap().press_stop();
+        phone.pass(&homeline, 5).await;
+        let stop = row(&homeline, "suggestion/").await.expect("a stop");
+        assert!(stop.title.starts_with("The pump says it stopped before the end at 10:4"), "{}", stop.title);
+        assert!(stop.details.iter().any(|line| line.ends_with("mL went in, by its counter.")), "{stop:?}");
+        let running = |row: &Row| row.state.as_ref().is_some_and(|state| state.starts_with("running"));
+        assert!(running(&row(&homeline, &dose.id).await.unwrap()), "the dose is what a person said");
+        phone.clock.advance(Duration::hours(3));
+        assert!(running(&row(&homeline, &dose.id).await.unwrap()), "and stays so");
+        assert_eq!(entries(&homeline, EntryKind::Administration).await.len(), 1);
+
+        let logged = act(&homeline, action(&row(&homeline, "suggestion/").await.unwrap(), "pump.log")).await;
+        let (written, _) = homeline.journal().entry(logged.entry).await.unwrap().unwrap();
+        let EntryBody::Administration(given) = &written.body else { panic!("{written:?}") };
+        assert_eq!((given.status, written.source), (AdministrationStatus::Stopped, Source::Pump));
+        assert_eq!(given.reason.as_deref(), Some("The pump says that it stopped before the end."));
+        let record = only_infusion(&homeline).await;
+        assert_eq!((given.ended_at, record.end), (record.ended, "stopped"));
+        let counted = given.volume_given.as_ref().map(|volume| volume.value);
+        assert_eq!((counted, record.difference.len()), (record.certain_ml, 0), "by the counter");
+        assert!(row(&homeline, "suggestion/").await.is_none());
+        assert_eq!(row(&homeline, &dose.id).await.unwrap().state.as_deref(), Some("stopped"));
+    });
+}
+
+#[test]
+fn a_screen_that_is_photographed_counts_like_any_look_and_its_picture_is_kept_sealed() {
+    play(async {
+        // The pump is there, and nobody listens to it.
+        let phone = Phone::new("America/New_York", "2026-11-23T15:00:00Z");
+        let homeline = phone.begin("ivig-ladder").await;
+        let dose = dose(&homeline).await;
+        act(&homeline, action(&dose, "dose.start")).await;
+        phone.clock.advance(Duration::minutes(60));
+        let picture = include_bytes!("../../../home/pictures/site.png").to_vec();
+        let only_picture = CheckIn { photo: Some(picture.clone()), ..CheckIn::default() };
+        let looked = homeline.infusions().check_in(None, only_picture).await.unwrap();
+        assert_eq!((looked.least_ml, looked.beyond_tolerance), (None, None), "nobody reads a number off a picture");
+        assert_eq!(looked.words, ["1 picture"]);
+        let screen = CheckIn {
+            photo: Some(picture.clone()),
+            infused_ml: Some(Decimal::from(55)),
+            rate_ml_h: Some(Decimal::from(120)),
+            note: Some("Screen of the pump".to_owned()),
+            ..CheckIn::default()
+        };
+        let looked = homeline.infusions().check_in(None, screen).await.unwrap();
+        assert_eq!((looked.least_ml, looked.most_ml), (Some(Decimal::from(55)), Some(Decimal::from(55))));
+        let record = only_infusion(&homeline).await;
+        assert_eq!((record.source, record.certain_ml, record.looks.len()), ("looks", Some(Decimal::from(55)), 2));
+        let last = record.looks.last().unwrap();
+        assert_eq!(last.seen.photos.len(), 1);
+        assert!(last.words.contains(&"Rate on the screen: 120 mL/h".to_owned()), "{last:?}");
+        let kept = homeline.journal().picture(last.seen.photos[0]).await.unwrap();
+        assert_eq!(kept, picture, "a picture without a place in it is kept as it is");
+        let sealed = std::fs::read_dir(phone.vault().join("attachments")).unwrap();
+        for file in sealed {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            assert!(!bytes.windows(8).any(|window| window == &picture[..8]), "no picture lies open on the disk");
+        }
+        let kinds = entries(&homeline, EntryKind::Photo).await;
+        assert_eq!(kinds.len(), 2);
     });
 }
 

@@ -1,7 +1,7 @@
 use crate::pump::{SERIAL, event, pump_entries, start_dose};
 use chrono::{DateTime, Duration, Utc};
 use homeline_companion::{
-    Emphasis, ErrorKind, Homeline, Inbox, KeyStore, KeyStoreError, LinkId, RadioEvent, VitalDeviceKind,
+    Emphasis, ErrorKind, Homeline, Inbox, KeyStore, KeyStoreError, LinkId, RadioEvent, Row, VitalDeviceKind,
 };
 use homeline_end_to_end::phone::{Phone, play};
 use homeline_home::SimulatedThermometer;
@@ -194,6 +194,12 @@ async fn with_a_full_inbox(phone: &Phone, keys: &Arc<AfterFirstUnlock>) {
     phone.pump().unwrap().take_events();
 }
 
+/// The row that says that a part could not be read.
+async fn told(homeline: &Homeline) -> Option<Row> {
+    let today = homeline.agenda().today().await.unwrap();
+    today.rows().find(|row| row.id == "inbox-damaged").cloned()
+}
+
 fn sealed(phone: &Phone) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let files = fs::read_dir(phone.vault().join("inbox")).unwrap().map(|file| file.unwrap().path());
     let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|ext| ext == "seal")).collect();
@@ -222,6 +228,7 @@ fn an_inbox_that_is_put_back_cut_short_or_damaged_makes_no_double_and_no_hole() 
             }
             let homeline = phone.open().await;
             assert_eq!(homeline.folded().damaged, usize::from(harm == "damaged"));
+            assert_eq!(told(&homeline).await.is_some(), harm == "damaged", "{harm}");
             homeline.close().await.unwrap();
             if harm == "put back" {
                 fs::write(path, bytes).unwrap();
@@ -233,6 +240,16 @@ fn an_inbox_that_is_put_back_cut_short_or_damaged_makes_no_double_and_no_hole() 
             let entries = assert_whole(&phone, &homeline).await;
             assert_eq!(count(&entries, raised), 1, "{harm}");
             assert_eq!(count(&entries, |kind| matches!(kind, PumpEventKind::RecordGap { .. })), 0, "{harm}");
+            // Told for three days, at every opening, and then no more.
+            let row = told(&homeline).await;
+            assert_eq!(row.is_some(), harm == "damaged", "{harm}");
+            for row in row {
+                assert_eq!((row.emphasis, row.actions.len()), (Emphasis::Attention, 0));
+                assert!(row.details[0].starts_with("The pump is asked for its record again"), "{row:?}");
+                assert!(row.details[1].contains("measure again"), "{row:?}");
+            }
+            phone.clock.advance(Duration::days(3));
+            assert!(told(&homeline).await.is_none());
         });
     }
 }

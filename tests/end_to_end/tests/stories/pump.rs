@@ -1,7 +1,8 @@
-use homeline_companion::{ActionInput, Homeline, JournalFilter};
-use homeline_end_to_end::phone::{Phone, play};
+use homeline_companion::{ActionInput, BluetoothPort, Homeline, JournalFilter, LinkId, PortError, RadioCommand};
+use homeline_end_to_end::phone::{Phone, plan, play};
 use homeline_home::Program;
 use homeline_model::{AlarmKind, Decimal, Entry, EntryBody, EntryKind, PumpEvent, PumpEventKind};
+use std::sync::{Arc, Mutex};
 
 pub(crate) const SERIAL: &str = "SIM-IVIG-0304";
 
@@ -42,6 +43,38 @@ pub(crate) async fn start_dose(phone: &Phone, homeline: &Homeline) {
     pump.fill_reservoir(Decimal::from(250));
     pump.program(Program::constant(Decimal::from(150), Decimal::from(250)));
     pump.press_start();
+}
+
+/// A radio that only remembers what it was asked.
+#[derive(Default)]
+struct Asked(Mutex<Vec<RadioCommand>>);
+
+impl BluetoothPort for Asked {
+    fn execute(&self, _: &LinkId, command: RadioCommand) -> Result<(), PortError> {
+        self.0.lock().unwrap().push(command);
+        Ok(())
+    }
+}
+
+#[test]
+fn the_plans_device_says_which_protocol_its_pump_speaks() {
+    for (specialization, service) in [(None, 0x1840), (Some("528385"), 0x1840), (Some("528403"), 0x183A)] {
+        let radio = Arc::<Asked>::default();
+        let phone = Phone::new("America/New_York", "2026-11-23T15:00:00Z").with_radio(radio.clone());
+        let mut bundle: serde_json::Value = serde_json::from_slice(&plan("ivig-ladder")).unwrap();
+        let resources = bundle["entry"].as_array_mut().unwrap().iter_mut().map(|entry| &mut entry["resource"]);
+        for device in resources.filter(|resource| resource["serialNumber"] == SERIAL) {
+            if let Some(code) = specialization {
+                let coding = serde_json::json!([{"system": "urn:iso:std:iso:11073:10101", "code": code}]);
+                device["specialization"] = serde_json::json!([{"systemType": {"coding": coding}}]);
+            }
+        }
+        play(async {
+            let homeline = phone.begin_with(serde_json::to_vec(&bundle).unwrap()).await;
+            homeline.pump().enrol(SERIAL.to_owned()).await.unwrap();
+            assert_eq!(*radio.0.lock().unwrap(), [RadioCommand::Scan { service }], "{specialization:?}");
+        });
+    }
 }
 
 #[test]

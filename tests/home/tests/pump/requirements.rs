@@ -158,7 +158,7 @@ fn r05_protect_discover_identity_features_subscribe_clock_records_live_on_every_
 
 #[test]
 fn r06_an_operation_refused_for_security_is_tried_once_more_after_bonding() {
-    for code in [0x05, 0x08, 0x0F] {
+    for code in [0x05, 0x08, 0x0F, 0x89] {
         let mut phone = Phone::new(PumpConfig::new(SERIAL));
         phone.pump.fault(Fault::Mute);
         phone.act(PumpSession::enrol);
