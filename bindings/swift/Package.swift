@@ -27,6 +27,7 @@ let kit: [Target] = [
   let tests: [Target] = [
     .target(name: "GettingStarted", dependencies: ["HomelineKit"], path: "target/samples"),
     .executableTarget(name: "call-cost", dependencies: ["HomelineKit", "HomelineFFI"]),
+    .executableTarget(name: "first-calls", dependencies: ["HomelineKit"]),
     .testTarget(name: "HomelineKitTests", dependencies: ["HomelineKit", "GettingStarted"]),
   ]
 #else

@@ -3,8 +3,9 @@
 #
 # Builds target/HomelineFFI.xcframework, which Package.swift links on Apple platforms: iPhone, and both simulators in one.
 #
-# It needs a Mac with Xcode and rustup. It has not been run by this project's own tests, which run on Linux and check only
-# its spelling (ShellCheck). If a line of it needs a change on your Mac, that is a bug; please report it.
+# It needs a Mac with Xcode and rustup. This project's own tests run on Linux: they run it with stand-ins for Apple's tools and
+# hold each command that it gives against what those want (tests/tools/without-a-mac.sh). What Xcode makes of them was not
+# tried. If a line of it needs a change on your Mac, that is a bug; please report it.
 set -euo pipefail
 
 [[ $(uname) == Darwin ]] || { echo "an XCFramework is made by xcodebuild, which needs a Mac" >&2; exit 1; }

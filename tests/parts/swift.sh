@@ -64,16 +64,13 @@ documents() {
     [[ -e bindings/swift/target/HomelineKit.doccarchive/data/documentation/homelinekit/agenda.json ]]
 }
 
-# A release of the package around an XCFramework that is none: its manifest is read by SwiftPM.
+# The XCFramework's script with stand-ins for Xcode, and a release of the package around what it leaves: its manifest is read
+# by SwiftPM.
 release_layout() {
-    local release=bindings/swift/target/release made=
-    [[ -e bindings/swift/target/HomelineFFI.xcframework ]] || made=bindings/swift/target/HomelineFFI.xcframework
-    if [[ -n $made ]]; then
-        mkdir -p "$made"
-        echo "made by tests/run swift" > "$made/Info.plist"
-    fi
+    local release=bindings/swift/target/release
+    tests/tools/without-a-mac.sh "$scratch/without-a-mac"
     bindings/swift/package-release.sh https://example.org/HomelineFFI.xcframework.zip "$release"
-    [[ -z $made ]] || rm -rf "$made"
+    rm -rf bindings/swift/target/HomelineFFI.xcframework
     (cd "$release/package" && in_toolchain swift package --scratch-path "$scratch/release" dump-package) > "$release/manifest.json"
     local checksum
     checksum=$(sha256sum "$release/HomelineFFI.xcframework.zip" | cut -d ' ' -f 1)

@@ -5,6 +5,8 @@ import HomelineGenerated
 ///
 /// Every call may be made from any task, and none blocks it. When its task is cancelled, a call ends at once with `cancelled`;
 /// one that writes is carried out whole all the same, once it was made.
+///
+/// A library of another build than this code is refused before anything is opened: `internal`, code `binding.other-library`.
 public final class Homeline: Sendable {
   /// The care plan, and the patient's own day.
   public let plan: Plan
@@ -75,9 +77,8 @@ public final class Homeline: Sendable {
   public static func create(
     config: Config, platform: Platform, profile: NewProfile, passcode: String? = nil
   ) async throws(HomelineError) -> Created {
-    try requireMatchingLibrary()
     let ear = Ear(own: platform.observer)
-    let created = try await finishing {
+    let created = try await first {
       try await createHomeline(
         config: config, platform: platform.heard(by: ear), profile: profile, passcode: passcode)
     }
@@ -91,9 +92,8 @@ public final class Homeline: Sendable {
   public static func open(
     config: Config, platform: Platform, credentials: Credentials
   ) async throws(HomelineError) -> Homeline {
-    try requireMatchingLibrary()
     let ear = Ear(own: platform.observer)
-    let core = try await finishing {
+    let core = try await first {
       try await HomelineGenerated.Homeline.open(
         config: config, platform: platform.heard(by: ear), credentials: credentials)
     }
@@ -108,9 +108,8 @@ public final class Homeline: Sendable {
   public static func restore(
     config: Config, platform: Platform, backup: String, recoveryCode: String, passcode: String? = nil
   ) async throws(HomelineError) -> Homeline {
-    try requireMatchingLibrary()
     let ear = Ear(own: platform.observer)
-    let core = try await finishing {
+    let core = try await first {
       try await restoreHomeline(
         config: config, platform: platform.heard(by: ear), backup: backup, recoveryCode: recoveryCode,
         passcode: passcode)
@@ -126,8 +125,7 @@ public final class Homeline: Sendable {
   public static func newDataKey(
     config: Config, platform: Platform, credentials: Credentials, passcode: String? = nil
   ) async throws(HomelineError) -> String {
-    try requireMatchingLibrary()
-    return try await finishing {
+    try await first {
       try await HomelineGenerated.newDataKey(
         config: config, platform: platform, credentials: credentials, passcode: passcode)
     }
@@ -135,7 +133,7 @@ public final class Homeline: Sendable {
 
   /// Whether `folder` holds a vault, so that a first start can be told from any other.
   public static func exists(folder: String) async throws(HomelineError) -> Bool {
-    try await calling { try await vaultExists(folder: folder) }
+    try await calling { try await first { try await vaultExists(folder: folder) } }
   }
 
   /// What changed, after it is on disk: read the screens that show it again. Each call makes a stream of its own, which ends
@@ -156,7 +154,7 @@ public final class Homeline: Sendable {
     ear.end()
   }
 
-  /// The version of the library, e.g. `0.1.0`. It answers at once.
+  /// The version of the library, e.g. `0.1.0`, also of one that is refused. It answers at once.
   public static func libraryVersion() throws(HomelineError) -> String {
     do { return try buildInfo().version } catch { throw HomelineError(error) }
   }
@@ -164,18 +162,7 @@ public final class Homeline: Sendable {
   /// Panics inside the library, so that a test of your app can see what becomes of it in your own build: a `HomelineError` of
   /// kind `internal`, and the process lives on. It touches nothing.
   public static func panicOnPurpose() async throws(HomelineError) {
-    try await calling { try HomelineGenerated.panicOnPurpose() }
-  }
-
-  private static func requireMatchingLibrary() throws(HomelineError) {
-    let library: BuildInfo
-    do { library = try buildInfo() } catch { throw HomelineError(error) }
-    guard library.version == generatedFor, library.contract == generatedContract else {
-      throw HomelineError(
-        kind: .internal, code: "binding.other-library", field: nil,
-        what: "the library is not the one that this code was made for",
-        remedy: "Build both from one version.", retry: .never)
-    }
+    try await calling { try await first { try HomelineGenerated.panicOnPurpose() } }
   }
 }
 

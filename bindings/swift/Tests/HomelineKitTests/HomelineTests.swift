@@ -71,6 +71,41 @@ struct HomelineTests {
     #expect(await failure { _ = try await homeline.agenda.today() }?.kind == .closed)
   }
 
+  @Test("A switch over the kind of a failure is complete without a default")
+  func kindsAreClosed() async throws {
+    // Does not compile where a kind is missing.
+    func offer(_ error: HomelineError) -> String {
+      switch error.kind {
+      case .wrongCredential: "ask again"
+      case .keyUnavailable: "unlock"
+      case .keyLost: "recovery code"
+      case .notFound: "create"
+      case .alreadyExists: "open"
+      case .alreadyOpen: "close there"
+      case .newerFormat: "update"
+      case .damaged: "backup"
+      case .diskFull: "free room"
+      case .readOnly: "folder"
+      case .badInput: "field"
+      case .planRefused: "care team"
+      case .offline: "network"
+      case .needsSignIn: "sign in"
+      case .serverRefused: "care team"
+      case .platform: "again"
+      case .closed: "open"
+      case .internal: "report"
+      case .cancelled: "nothing"
+      case .notAllowed: "nothing"
+      }
+    }
+    do {
+      _ = try await open()
+      Issue.record("there is no vault")
+    } catch let error as HomelineError {
+      #expect(offer(error) == "create")
+    }
+  }
+
   @Test("A locked phone is asked again later and loses nothing")
   func lockedPhone() async throws {
     try await create().close()

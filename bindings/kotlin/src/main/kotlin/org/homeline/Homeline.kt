@@ -3,8 +3,6 @@ package org.homeline
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.withContext
-import org.homeline.ffi.GENERATED_CONTRACT
-import org.homeline.ffi.GENERATED_FOR
 import org.homeline.ffi.buildInfo
 import org.homeline.ffi.createHomeline
 import org.homeline.ffi.restoreHomeline
@@ -18,7 +16,9 @@ import org.homeline.ffi.Homeline as Core
  * Every call may be made from any thread, and none blocks it. A call that writes is carried out whole once it was made, also when its
  * coroutine is cancelled: the entry is then on disk although nobody waited for the answer.
  *
- * Every call throws [HomelineException], and nothing else.
+ * Every call throws a [HomelineException], and nothing else. The kinds that a call names are its classes: `NOT_FOUND` is
+ * [HomelineException.NotFound]. A library of another build than this code is refused before anything is opened:
+ * [HomelineException.Internal] with the code `binding.other-library`.
  */
 public class Homeline private constructor(
     internal val core: Core,
@@ -109,11 +109,12 @@ public class Homeline private constructor(
             profile: NewProfile,
             passcode: String? = null,
         ): Created =
-            writing {
-                requireMatchingLibrary()
-                val ear = Ear(platform.observer)
-                val created = createHomeline(config, platform.copy(observer = ear), profile, passcode)
-                Created(Homeline(created.homeline, ear), created.recoveryCode)
+            first {
+                writing {
+                    val ear = Ear(platform.observer)
+                    val created = createHomeline(config, platform.copy(observer = ear), profile, passcode)
+                    Created(Homeline(created.homeline, ear), created.recoveryCode)
+                }
             }
 
         /**
@@ -127,8 +128,7 @@ public class Homeline private constructor(
             platform: Platform,
             credentials: Credentials,
         ): Homeline =
-            calling {
-                requireMatchingLibrary()
+            first {
                 val ear = Ear(platform.observer)
                 Homeline(Core.open(config, platform.copy(observer = ear), credentials.core), ear)
             }
@@ -147,11 +147,12 @@ public class Homeline private constructor(
             recoveryCode: String,
             passcode: String? = null,
         ): Homeline =
-            writing {
-                requireMatchingLibrary()
-                val ear = Ear(platform.observer)
-                val core = restoreHomeline(config, platform.copy(observer = ear), backup, recoveryCode, passcode)
-                Homeline(core, ear)
+            first {
+                writing {
+                    val ear = Ear(platform.observer)
+                    val core = restoreHomeline(config, platform.copy(observer = ear), backup, recoveryCode, passcode)
+                    Homeline(core, ear)
+                }
             }
 
         /**
@@ -167,29 +168,28 @@ public class Homeline private constructor(
             credentials: Credentials,
             passcode: String? = null,
         ): String =
-            writing {
-                requireMatchingLibrary()
-                org.homeline.ffi.newDataKey(config, platform, credentials.core, passcode)
+            first {
+                writing {
+                    org.homeline.ffi.newDataKey(config, platform, credentials.core, passcode)
+                }
             }
 
         /** Whether [folder] holds a vault, so that a first start can be told from any other. */
-        public suspend fun exists(folder: String): Boolean = calling { vaultExists(folder) }
+        public suspend fun exists(folder: String): Boolean = first { vaultExists(folder) }
 
-        /** The version of the library, e.g. `0.1.0`. It answers at once. */
-        public fun libraryVersion(): String = buildInfo().version
+        /** The version of the library, e.g. `0.1.0`, also of one that is refused. It answers at once. */
+        public fun libraryVersion(): String =
+            try {
+                buildInfo().version
+            } catch (thrown: Throwable) {
+                throw exceptionFor(thrown)
+            }
 
         /**
-         * Panics inside the library, so that a test of your app can see what becomes of it in your own build: a [HomelineException] of
-         * kind `INTERNAL`, and the process lives on. It touches nothing.
+         * Panics inside the library, so that a test of your app can see what becomes of it in your own build: [HomelineException.Internal],
+         * and the process lives on. It touches nothing.
          */
-        public suspend fun panicOnPurpose(): Unit = calling { org.homeline.ffi.panicOnPurpose() }
-
-        private fun requireMatchingLibrary() {
-            val library = buildInfo()
-            check(library.version == GENERATED_FOR && library.contract == GENERATED_CONTRACT) {
-                "the native library is $library, the Kotlin code is for $GENERATED_FOR, $GENERATED_CONTRACT: ship both from one build"
-            }
-        }
+        public suspend fun panicOnPurpose(): Unit = first { org.homeline.ffi.panicOnPurpose() }
     }
 }
 

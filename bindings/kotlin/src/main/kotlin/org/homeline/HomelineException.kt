@@ -1,77 +1,162 @@
 package org.homeline
 
-import kotlinx.coroutines.CancellationException
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.CoroutineStart
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.SupervisorJob
-import kotlinx.coroutines.async
-import java.nio.charset.CharacterCodingException
-
 /**
- * The one exception. [kind] is what a screen can act on; [message] is fit to be shown: what is wrong, and what to do. Nothing in
- * it repeats a name, a drug or a word of the patient.
+ * What a call throws, and nothing else. Its class is what a screen can act on, one for each [ErrorKind], and the compiler holds a
+ * `when` over them complete; [message] is fit to be shown: what is wrong, and what to do. Nothing in it repeats a name, a drug or a
+ * word of the patient.
  */
-public class HomelineException internal constructor(
+public sealed class HomelineException private constructor(
+    /** The kind as a value, for a table or a log. */
     public val kind: ErrorKind,
-    /** Stable, e.g. `vault.wrong-passcode`; for logs and support. */
-    public val code: String,
+    failure: Failure,
+) : Exception("${failure.field?.let { "$it: " }.orEmpty()}${failure.what}. ${failure.remedy}", failure.cause) {
+    /** Stable, e.g. `vault.passcode`; for logs and support. All of them are in docs/errors.md. */
+    public val code: String = failure.code
+
     /** Which field of the input, where one is to blame. */
-    public val field: String?,
+    public val field: String? = failure.field
+
     /** What is wrong, one plain sentence without a full stop. */
-    public val what: String,
+    public val what: String = failure.what
+
     /** What to do about it, one plain sentence. */
-    public val remedy: String,
+    public val remedy: String = failure.remedy
+
     /** Whether trying again can help. */
-    public val retry: Retry,
-    cause: Throwable? = null,
-) : Exception("${field?.let { "$it: " }.orEmpty()}$what. $remedy", cause)
+    public val retry: Retry = failure.retry
 
-/**
- * Calls that write are made here: a caller who goes away stops to wait and does not stop them. They go on on threads of the JVM: an
- * unconfined one would go on inside the library's callback, and JNA cannot let go of a thread with Java frames below it.
- */
-private val underWay = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+    /** Passcode or recovery code is wrong: ask again. */
+    public class WrongCredential internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.WRONG_CREDENTIAL, failure)
 
-/** Runs a call that writes to its end, also when the caller is cancelled meanwhile. */
-internal suspend fun <T> writing(call: suspend () -> T): T =
-    calling { underWay.async(start = CoroutineStart.UNDISPATCHED) { call() }.await() }
+    /** The phone's key store does not answer now (locked): try again after unlock. */
+    public class KeyUnavailable internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.KEY_UNAVAILABLE, failure)
 
-/** Runs a call into the core and turns whatever it throws into a [HomelineException]. */
-internal suspend inline fun <T> calling(crossinline call: suspend () -> T): T =
-    try {
-        call()
-    } catch (cancelled: CancellationException) {
-        throw cancelled
-    } catch (failed: org.homeline.ffi.HomelineException.Failed) {
-        throw HomelineException(
-            failed.kind,
-            failed.code,
-            failed.field,
-            failed.what,
-            failed.remedy,
-            failed.retry,
-            failed,
-        )
-    } catch (halved: CharacterCodingException) {
-        throw HomelineException(
-            ErrorKind.BAD_INPUT,
-            "input.half-character",
-            null,
-            "a text has half a character in it",
-            "Write it again.",
-            Retry.AFTER_REMEDY,
-            halved,
-        )
-    } catch (other: Throwable) {
-        // A panic arrives as the generated code's own exception, a library that does not load as an Error.
-        throw HomelineException(
-            ErrorKind.INTERNAL,
-            "binding.unexpected",
-            null,
-            "Homeline has a fault of its own",
-            "Close the app and open it again; what was recorded is kept.",
-            Retry.NEVER,
-            other,
-        )
-    }
+    /** The hardware key is gone: ask for the recovery code. */
+    public class KeyLost internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.KEY_LOST, failure)
+
+    /** There is no vault or no such thing: offer to create it, or go back. */
+    public class NotFound internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.NOT_FOUND, failure)
+
+    /** There is one already: open it instead. */
+    public class AlreadyExists internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.ALREADY_EXISTS, failure)
+
+    /** It is open elsewhere: close it there. */
+    public class AlreadyOpen internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.ALREADY_OPEN, failure)
+
+    /** The file is newer than this program: update the app. */
+    public class NewerFormat internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.NEWER_FORMAT, failure)
+
+    /** The file is damaged: it is left as it is; offer the backup. */
+    public class Damaged internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.DAMAGED, failure)
+
+    /** No room on the phone: free some; nothing was written. */
+    public class DiskFull internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.DISK_FULL, failure)
+
+    /** The folder cannot be written. */
+    public class ReadOnly internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.READ_ONLY, failure)
+
+    /** What was typed or sent is not acceptable: [field] says which, [remedy] what to do. */
+    public class BadInput internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.BAD_INPUT, failure)
+
+    /** The care plan was refused as a whole. */
+    public class PlanRefused internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.PLAN_REFUSED, failure)
+
+    /** No network. */
+    public class Offline internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.OFFLINE, failure)
+
+    /** The care team's server wants a sign-in. */
+    public class NeedsSignIn internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.NEEDS_SIGN_IN, failure)
+
+    /** The care team's server said no. */
+    public class ServerRefused internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.SERVER_REFUSED, failure)
+
+    /** The radio or another part of the phone failed, or the app's own code behind a port. */
+    public class Platform internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.PLATFORM, failure)
+
+    /** It was closed before. */
+    public class Closed internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.CLOSED, failure)
+
+    /** A fault of Homeline, or an app put together from parts that do not belong together. */
+    public class Internal internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.INTERNAL, failure)
+
+    /** The caller took a long piece of work back; nothing half-done is left. */
+    public class Cancelled internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.CANCELLED, failure)
+
+    /** Who holds this phone may not do that: say so, and offer nothing in its place. */
+    public class NotAllowed internal constructor(
+        failure: Failure,
+    ) : HomelineException(ErrorKind.NOT_ALLOWED, failure)
+}
+
+/** What every kind of failure tells. */
+internal class Failure(
+    val code: String,
+    val what: String,
+    val remedy: String,
+    val retry: Retry,
+    val field: String? = null,
+    val cause: Throwable? = null,
+) {
+    /** The exception of a kind. A new kind does not compile until it has a class. */
+    fun of(kind: ErrorKind): HomelineException =
+        when (kind) {
+            ErrorKind.WRONG_CREDENTIAL -> HomelineException.WrongCredential(this)
+            ErrorKind.KEY_UNAVAILABLE -> HomelineException.KeyUnavailable(this)
+            ErrorKind.KEY_LOST -> HomelineException.KeyLost(this)
+            ErrorKind.NOT_FOUND -> HomelineException.NotFound(this)
+            ErrorKind.ALREADY_EXISTS -> HomelineException.AlreadyExists(this)
+            ErrorKind.ALREADY_OPEN -> HomelineException.AlreadyOpen(this)
+            ErrorKind.NEWER_FORMAT -> HomelineException.NewerFormat(this)
+            ErrorKind.DAMAGED -> HomelineException.Damaged(this)
+            ErrorKind.DISK_FULL -> HomelineException.DiskFull(this)
+            ErrorKind.READ_ONLY -> HomelineException.ReadOnly(this)
+            ErrorKind.BAD_INPUT -> HomelineException.BadInput(this)
+            ErrorKind.PLAN_REFUSED -> HomelineException.PlanRefused(this)
+            ErrorKind.OFFLINE -> HomelineException.Offline(this)
+            ErrorKind.NEEDS_SIGN_IN -> HomelineException.NeedsSignIn(this)
+            ErrorKind.SERVER_REFUSED -> HomelineException.ServerRefused(this)
+            ErrorKind.PLATFORM -> HomelineException.Platform(this)
+            ErrorKind.CLOSED -> HomelineException.Closed(this)
+            ErrorKind.INTERNAL -> HomelineException.Internal(this)
+            ErrorKind.CANCELLED -> HomelineException.Cancelled(this)
+            ErrorKind.NOT_ALLOWED -> HomelineException.NotAllowed(this)
+        }
+}

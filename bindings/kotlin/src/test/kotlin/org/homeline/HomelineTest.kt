@@ -89,6 +89,42 @@ class HomelineTest {
     }
 
     @Test
+    fun `every kind has a class of its own, and a when over them is complete`() {
+        /** Does not compile where a class is missing, and warns where one cannot be reached. */
+        fun kind(failed: HomelineException): ErrorKind =
+            when (failed) {
+                is HomelineException.WrongCredential -> ErrorKind.WRONG_CREDENTIAL
+                is HomelineException.KeyUnavailable -> ErrorKind.KEY_UNAVAILABLE
+                is HomelineException.KeyLost -> ErrorKind.KEY_LOST
+                is HomelineException.NotFound -> ErrorKind.NOT_FOUND
+                is HomelineException.AlreadyExists -> ErrorKind.ALREADY_EXISTS
+                is HomelineException.AlreadyOpen -> ErrorKind.ALREADY_OPEN
+                is HomelineException.NewerFormat -> ErrorKind.NEWER_FORMAT
+                is HomelineException.Damaged -> ErrorKind.DAMAGED
+                is HomelineException.DiskFull -> ErrorKind.DISK_FULL
+                is HomelineException.ReadOnly -> ErrorKind.READ_ONLY
+                is HomelineException.BadInput -> ErrorKind.BAD_INPUT
+                is HomelineException.PlanRefused -> ErrorKind.PLAN_REFUSED
+                is HomelineException.Offline -> ErrorKind.OFFLINE
+                is HomelineException.NeedsSignIn -> ErrorKind.NEEDS_SIGN_IN
+                is HomelineException.ServerRefused -> ErrorKind.SERVER_REFUSED
+                is HomelineException.Platform -> ErrorKind.PLATFORM
+                is HomelineException.Closed -> ErrorKind.CLOSED
+                is HomelineException.Internal -> ErrorKind.INTERNAL
+                is HomelineException.Cancelled -> ErrorKind.CANCELLED
+                is HomelineException.NotAllowed -> ErrorKind.NOT_ALLOWED
+            }
+        val failure = Failure("input.refused", "it is empty", "Write at least one word.", Retry.AFTER_REMEDY, "note")
+        for (of in ErrorKind.entries) {
+            val failed = failure.of(of)
+            assertEquals(of, failed.kind)
+            assertEquals(of, kind(failed))
+            assertEquals("input.refused note AFTER_REMEDY", "${failed.code} ${failed.field} ${failed.retry}")
+            assertEquals("note: it is empty. Write at least one word.", failed.message)
+        }
+    }
+
+    @Test
     fun `a locked phone is asked again later and loses nothing`() {
         runBlocking { create().close() }
         keys.locked = true
