@@ -20,8 +20,9 @@ check() {
     python3 tests/tools/demo_summary.py "$out/summary.json"
     python3 tests/tools/fetch_resources.py "$base" "$out/sent" MedicationAdministration Observation Communication
     validate_r4 "$out/sent" | tee "$PART_NOTE.result"
-    HOMELINE_FHIR_SERVER=$base cargo test --quiet --locked -p homeline-sync on_a_real
-    note "$(tail -n 1 "$PART_NOTE.result")"
+    local scenarios
+    scenarios=$(sync_contract "$base")
+    note "$(tail -n 1 "$PART_NOTE.result"); $scenarios scenarios of sync"
 }
 
 "$@"

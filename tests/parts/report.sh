@@ -7,18 +7,10 @@ set -euo pipefail
 tools=$cache/report-tools
 plans=(ivig-ladder vancomycin-elastomeric)
 
-install_tools() {
-    rm -rf "$tools"
-    mkdir -p "$tools"
-    cp tests/report/package.json tests/report/package-lock.json "$tools"
-    (cd "$tools" && npm ci --silent --no-audit --no-fund --ignore-scripts)
-}
-
 fetch() {
     debian chromium chromium
     debian pdftotext poppler-utils
-    debian npm npm
-    once report-tools tests/report/package.json tests/report/package-lock.json -- install_tools
+    fetch_node_tools report-tools tests/report
     fetch_fhir
 }
 

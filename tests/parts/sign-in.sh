@@ -7,17 +7,9 @@ set -euo pipefail
 tools=$cache/authorization
 pids=()
 
-install_tools() {
-    rm -rf "$tools"
-    mkdir -p "$tools"
-    cp tests/fhir/authorization/package.json tests/fhir/authorization/package-lock.json "$tools"
-    (cd "$tools" && npm ci --silent --no-audit --no-fund --ignore-scripts)
-}
-
 fetch() {
-    debian npm npm
     debian openssl openssl
-    once authorization tests/fhir/authorization/package.json tests/fhir/authorization/package-lock.json -- install_tools
+    fetch_node_tools authorization tests/fhir/authorization
     fetch_fhir
 }
 

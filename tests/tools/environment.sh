@@ -67,6 +67,18 @@ fetch_python_tools() {
     once python-tools tests/tools/python-tools.txt -- virtual_environment "$python_tools" tests/tools/python-tools.txt
 }
 
+# fetch_node_tools NAME FOLDER: the npm packages that FOLDER's lock file pins, as $cache/NAME, complete or absent.
+fetch_node_tools() {
+    debian npm npm
+    once "$1" "$2/package.json" "$2/package-lock.json" -- install_node_tools "$cache/$1" "$2"
+}
+install_node_tools() {
+    rm -rf "$1"
+    mkdir -p "$1"
+    cp "$2/package.json" "$2/package-lock.json" "$1"
+    (cd "$1" && npm ci --silent --no-audit --no-fund --ignore-scripts)
+}
+
 maven() { mvn -q -B -ntp -Dmaven.repo.local="$cache/maven" "$@"; }
 fetch_maven() {
     debian java openjdk-17-jdk-headless
@@ -99,6 +111,16 @@ validate_r4() {
     "${fhir_java[@]}" org.homeline.validator.ValidateR4 "$@"
 }
 
+# sync_contract BASE [CONTRACT]: sync's contract, or one part of it, on the FHIR server at BASE; says how many scenarios ran.
+sync_contract() {
+    local only=() passed
+    [[ -n ${2:-} ]] && only=(--test "$2")
+    passed=$(HOMELINE_FHIR_SERVER=$1 cargo test --quiet --locked -p homeline-sync "${only[@]}" on_a_real |
+        tee /dev/stderr | sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' | awk '{ sum += $1 } END { print sum + 0 }') || return
+    ((passed)) || { echo "no scenario ran on $1" >&2; return 1; }
+    echo "$passed"
+}
+
 # The terminal shell as the README builds it.
 build_homeline() { cargo build --quiet --release --locked -p homeline-cli; }
 homeline() { "$CARGO_TARGET_DIR/release/homeline" "$@"; }
@@ -110,11 +132,12 @@ surefire_tests() {
 }
 
 # await_ready LOG PROCESS: the address that a server names once it answers.
+# The log may not be there yet: the server opens it in its own time.
 await_ready() {
     local line
     while read -r line; do
         [[ $line == "READY "* ]] && { echo "${line#READY }"; return; }
-    done < <(timeout 180 tail -n +1 --follow --pid="$2" "$1")
+    done < <(timeout 180 tail -n +1 --follow --retry --pid="$2" "$1" 2> /dev/null)
     echo "the server did not start:" >&2
     tail -n 40 "$1" >&2
     return 1

@@ -200,7 +200,7 @@ pub(crate) async fn renew(vault: &Vault, account: &mut Account, now: DateTime<Ut
             Entry::Not(SyncError::NeedsSignIn)
         }
         // Nothing was sent: the token is as it was.
-        Err(SignInError::Call(error @ (SyncError::Offline | SyncError::Untrusted))) => {
+        Err(SignInError::Call(error)) if error.nothing_was_sent() => {
             account.sign_in = Some(before);
             Entry::Not(error)
         }

@@ -171,17 +171,13 @@ impl CareTeamClient {
             };
         }
         let push = push::run(&self.transport, store).await;
-        let hopeless = matches!(
-            push.stopped,
-            Some(
-                SyncError::Offline
-                    | SyncError::Untrusted
-                    | SyncError::NeedsSignIn
-                    | SyncError::Throttled { .. }
-                    | SyncError::RunSpent
-                    | SyncError::Store(_)
-            )
-        );
+        let hopeless = push.stopped.as_ref().is_some_and(|error| {
+            let other = matches!(
+                error,
+                SyncError::NeedsSignIn | SyncError::Throttled { .. } | SyncError::RunSpent | SyncError::Store(_)
+            );
+            error.nothing_was_sent() || other
+        });
         let pull = if hopeless { PullReport::default() } else { pull::run(&self.transport, plan, store).await };
         SyncReport { push, pull, traffic: self.transport.traffic() }
     }

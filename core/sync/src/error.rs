@@ -37,6 +37,10 @@ pub enum SyncError {
     /// The server's certificate is not one that is trusted here: nothing was sent.
     #[error("the server's certificate is not trusted; check the address and the private authority")]
     Untrusted,
+    /// By this device's clock the server's certificate has ended or not begun: nothing was sent. The server's owner renews
+    /// it, or the clock is wrong; then it goes on by itself.
+    #[error("the server's certificate is out of date; check the date of this device, else tell your care team")]
+    CertificateOutOfDate,
     /// The request may or may not have been carried out: time-out, broken connection, 408, 502 or 504.
     #[error("no answer from the server; what was sent may have arrived")]
     Unanswered,
@@ -139,6 +143,7 @@ impl SyncError {
                 Retry::Later { at_least: *retry_after }
             }
             Self::Offline
+            | Self::CertificateOutOfDate
             | Self::Unanswered
             | Self::TooLarge { .. }
             | Self::NotFhir { .. }
@@ -147,6 +152,11 @@ impl SyncError {
             | Self::RunSpent
             | Self::Store(_) => Retry::Later { at_least: None },
         }
+    }
+
+    /// No connection stood, so no byte of a request has left this device.
+    pub fn nothing_was_sent(&self) -> bool {
+        matches!(self, Self::Offline | Self::Untrusted | Self::CertificateOutOfDate)
     }
 
     /// A stable name for logs and for the public error.
@@ -158,6 +168,7 @@ impl SyncError {
             Self::BadPatientId => "sync-bad-patient-id",
             Self::Offline => "sync-offline",
             Self::Untrusted => "sync-untrusted",
+            Self::CertificateOutOfDate => "sync-certificate-out-of-date",
             Self::Unanswered => "sync-unanswered",
             Self::Throttled { .. } => "sync-throttled",
             Self::Unavailable { .. } => "sync-unavailable",

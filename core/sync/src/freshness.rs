@@ -23,6 +23,8 @@ pub enum FailureCause {
     NotTheServer,
     /// The server's certificate is not trusted.
     Untrusted,
+    /// The server's certificate has ended, or this device's clock is wrong.
+    CertificateOutOfDate,
     /// The server refuses requests as such.
     Refused,
     /// The address or the trust settings are wrong.
@@ -43,6 +45,7 @@ impl From<&SyncError> for FailureCause {
             SyncError::AccessLost { .. } => Self::AccessLost,
             SyncError::NotFhir { .. } | SyncError::WrongOrigin => Self::NotTheServer,
             SyncError::Untrusted => Self::Untrusted,
+            SyncError::CertificateOutOfDate => Self::CertificateOutOfDate,
             SyncError::Refused { .. } | SyncError::TooLarge { .. } | SyncError::EndlessPages { .. } => Self::Refused,
             SyncError::BadAddress { .. }
             | SyncError::BadTrust { .. }
@@ -65,6 +68,9 @@ impl FailureCause {
             Self::AccessLost => "access to the record has ended",
             Self::NotTheServer => "something else answers in the server's place",
             Self::Untrusted => "the server's proof of its name is not trusted",
+            Self::CertificateOutOfDate => {
+                "the server's certificate is out of date; check the date of this device, else tell your care team"
+            }
             Self::Refused => "the server refused",
             Self::Settings => "the server settings need attention",
             Self::ThisDevice => "this device could not store it",

@@ -18,6 +18,7 @@ use reqwest::header::{
     ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
 };
 use reqwest::{Client, Method, Response, Url};
+use rustls::CertificateError;
 
 use crate::address::ServerAddress;
 use crate::authorization::Authorization;
@@ -316,22 +317,27 @@ pub(crate) fn http_client(address: &ServerAddress, trust: &Trust, limits: &Limit
 
 /// Before a connection stands nothing can have arrived; after that nobody knows.
 pub(crate) fn not_answered(error: &reqwest::Error) -> SyncError {
-    if is_certificate_fault(error) {
-        SyncError::Untrusted
-    } else if error.is_connect() {
-        SyncError::Offline
-    } else {
-        SyncError::Unanswered
+    match certificate_fault(error) {
+        Some(fault) => fault,
+        None if error.is_connect() => SyncError::Offline,
+        None => SyncError::Unanswered,
     }
 }
 
-fn is_certificate_fault(error: &(dyn std::error::Error + 'static)) -> bool {
+fn certificate_fault(error: &(dyn std::error::Error + 'static)) -> Option<SyncError> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        return matches!(tls, rustls::Error::InvalidCertificate(_));
+        let rustls::Error::InvalidCertificate(fault) = tls else { return None };
+        return Some(match fault {
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. } => SyncError::CertificateOutOfDate,
+            _ => SyncError::Untrusted,
+        });
     }
     // `source` of an I/O error leaves out the very error that it wraps.
     let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    wrapped.is_some_and(|inner| is_certificate_fault(inner)) || error.source().is_some_and(is_certificate_fault)
+    wrapped.and_then(|inner| certificate_fault(inner)).or_else(|| error.source().and_then(certificate_fault))
 }
 
 /// `W/"3"` and `"3"` name version 3.

@@ -4,12 +4,15 @@
 mod support;
 
 use homeline_sync::testing::MemoryStore;
-use homeline_sync::{FailureCause, MirrorStore, OutboxStore, SyncError, SyncReport};
+use homeline_sync::{
+    CareTeamClient, ClientConfig, FailureCause, MirrorStore, OutboxStore, Retry, ServerAddress, SyncError, SyncReport,
+};
 use serde_json::json;
 use uuid::Uuid;
 
 use support::gateway::{Action, Gateway, answer};
 use support::server::Server;
+use support::tls_front::TlsFront;
 use support::{block_on, client_with, impatient, observation, plan, row};
 
 scenarios![
@@ -19,6 +22,7 @@ scenarios![
     a_request_that_arrives_twice_changes_nothing,
     one_wrong_answer_at_any_place_loses_nothing,
     a_storm_of_failures_leaves_everything_waiting_and_says_why,
+    a_certificate_out_of_date_sends_nothing_names_the_remedy_and_its_renewal_brings_everything,
 ];
 
 /// Records that wait at home, and as many that the team has written.
@@ -183,6 +187,32 @@ fn a_storm_of_failures_leaves_everything_waiting_and_says_why(server: &Server) {
         exchange.heals(server, &format!("storm of {status}"));
         server.forget_observations(&exchange.home, &exchange.team);
     }
+}
+
+fn a_certificate_out_of_date_sends_nothing_names_the_remedy_and_its_renewal_brings_everything(server: &Server) {
+    let exchange = Exchange::new(server);
+    let gateway = Gateway::before(&server.base, |_| Action::Forward);
+    let front = TlsFront::before(&gateway.base(), "127.0.0.1");
+    let address = ServerAddress::parse(&front.base()).expect("https");
+    let config = ClientConfig { trust: front.trust(), ..ClientConfig::new(address) };
+    let client = CareTeamClient::new(config).expect("a client");
+    for (first_year, last_year) in [(2000, 2020), (2090, 2096)] {
+        front.show_certificate(first_year, last_year);
+        let report = block_on(client.sync(&plan(&server.patient), &exchange.store));
+        let error = report.stopped().expect("it stops");
+        assert_eq!(error, &SyncError::CertificateOutOfDate);
+        assert!(matches!(error.retry(), Retry::Later { .. }), "renewed or not, it is tried again by itself");
+        let words = FailureCause::from(error).words();
+        assert!(words.contains("check the date of this device") && words.contains("tell your care team"), "{words}");
+        let counts = exchange.store.counts().expect("counts");
+        assert_eq!((counts.waiting, counts.unknown, counts.parked), (RECORDS as u64, 0, 0));
+        assert!(gateway.seen().is_empty(), "nothing has left this device");
+    }
+    front.show_certificate(2000, 2096);
+    assert_eq!(block_on(client.sync(&plan(&server.patient), &exchange.store)).stopped(), None);
+    assert_eq!(exchange.store.counts().expect("counts").waiting, 0);
+    exchange.heals(server, "a certificate out of date");
+    server.forget_observations(&exchange.home, &exchange.team);
 }
 
 #[test]

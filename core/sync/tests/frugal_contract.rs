@@ -125,20 +125,27 @@ fn a_pull_that_was_cut_short_goes_on_behind_the_last_page(server: &Server) {
     let plan = plan(&server.patient);
     // Some pages of observations in one run.
     let small = Limits { page_rows: 20, run_bytes: 110_000, ..Limits::default() };
-    let mut runs = 0;
-    let mut rows_read = 0;
+    let mut began_at: Vec<String> = Vec::new();
     while store.ids("Observation").expect("ids").len() < ROWS {
+        let before = gateway.seen().len();
         let report = block_on(client_with(&gateway.base(), small).pull(&plan, &store));
         assert_eq!(report.stopped, Some(SyncError::RunSpent));
-        runs += 1;
-        rows_read += report.new_or_changed + report.already_known;
-        assert!(runs <= 40, "it does not come to an end");
+        let asked = gateway.seen().split_off(before);
+        let first =
+            asked.iter().find(|seen| seen.target.contains("/Observation?")).expect("observations are asked for");
+        began_at.push(from_when(&first.target));
+        assert!(began_at.len() <= 40, "it does not come to an end");
     }
-    assert!(runs > 1, "it was cut short");
-    assert!(rows_read < ROWS + 40 * runs, "{rows_read} rows in {runs} runs: each began behind the one before");
+    assert!(began_at.len() > 1, "it was cut short");
+    assert!(began_at.is_sorted_by(|one, next| one < next), "each begins behind the one before: {began_at:?}");
     // What came between the begin of the first run and the end of the last is not lost to the cursor.
     server.put(&observation(Uuid::new_v4(), &server.patient, "late"));
     assert_eq!(block_on(client(&gateway.base()).pull(&plan, &store)).new_or_changed, 1);
+}
+
+/// The instant from which on a search asks; empty for the beginning.
+fn from_when(target: &str) -> String {
+    target.split_once("_lastUpdated=ge").map(|(_, instant)| instant.to_owned()).unwrap_or_default()
 }
 
 #[test]

@@ -79,10 +79,9 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// A gateway in front of the server at `base` (`http://127.0.0.1:PORT/fhir`).
+    /// A gateway in front of the server at `base`.
     pub fn before(base: &str, script: impl FnMut(&Seen) -> Action + Send + 'static) -> Self {
-        let address = base.trim_start_matches("http://").trim_end_matches("/fhir").parse().expect("a loopback base");
-        Self::start(Some(address), script)
+        Self::start(Some(address_of(base)), script)
     }
 
     /// No server at all: the script answers everything.
@@ -145,34 +144,35 @@ impl Drop for Gateway {
 
 fn serve(shared: &Shared, mut stream: TcpStream) -> std::io::Result<()> {
     let Some(request) = read_request(&stream)? else { return Ok(()) };
+    let upstream = || shared.upstream.expect("a script without a server forwards nothing");
     let action = (shared.script.lock().unwrap_or_else(PoisonError::into_inner))(&request);
     shared.seen.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
     match action {
         Action::Forward => {
-            let whole = forward(shared, &request)?;
+            let whole = forward(upstream(), &request)?;
             stream.write_all(&whole)?;
         }
-        Action::LoseAnswer => drop(forward(shared, &request)?),
+        Action::LoseAnswer => drop(forward(upstream(), &request)?),
         Action::LoseRequest => {}
         Action::CutAnswer { thousandths } => {
-            let whole = forward(shared, &request)?;
+            let whole = forward(upstream(), &request)?;
             stream.write_all(share(&whole, thousandths))?;
         }
         Action::StallAnswer { thousandths } => {
-            let whole = forward(shared, &request)?;
+            let whole = forward(upstream(), &request)?;
             stream.write_all(share(&whole, thousandths))?;
             shared.held.lock().unwrap_or_else(PoisonError::into_inner).push(stream);
             return Ok(());
         }
         Action::CutRequest { thousandths } => {
             let whole = [request.head.as_bytes(), &request.raw].concat();
-            let mut server = TcpStream::connect(shared.upstream.expect("a server to cut off"))?;
+            let mut server = TcpStream::connect(upstream())?;
             server.write_all(share(&whole, thousandths))?;
             server.shutdown(Shutdown::Both)?;
         }
         Action::Twice => {
-            drop(forward(shared, &request)?);
-            let whole = forward(shared, &request)?;
+            drop(forward(upstream(), &request)?);
+            let whole = forward(upstream(), &request)?;
             stream.write_all(&whole)?;
         }
         Action::Hang => {
@@ -193,7 +193,13 @@ fn share(whole: &[u8], thousandths: usize) -> &[u8] {
     whole.get(..whole.len() * thousandths / 1000).unwrap_or(whole)
 }
 
-fn read_request(stream: &TcpStream) -> std::io::Result<Option<Seen>> {
+/// Where the server at a base address (`http://127.0.0.1:PORT/fhir`) listens.
+pub(super) fn address_of(base: &str) -> SocketAddr {
+    base.trim_start_matches("http://").trim_end_matches("/fhir").parse().expect("a loopback base")
+}
+
+/// One request, or `None` when nothing comes.
+pub(super) fn read_request(stream: impl Read) -> std::io::Result<Option<Seen>> {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -220,8 +226,8 @@ fn read_request(stream: &TcpStream) -> std::io::Result<Option<Seen>> {
     Ok(Some(Seen { method, target, head, body, raw }))
 }
 
-fn forward(shared: &Shared, request: &Seen) -> std::io::Result<Vec<u8>> {
-    let upstream = shared.upstream.expect("a script without a server forwards nothing");
+/// The whole answer of the server to a request.
+pub(super) fn forward(upstream: SocketAddr, request: &Seen) -> std::io::Result<Vec<u8>> {
     let mut server = TcpStream::connect(upstream)?;
     let head = request.head.trim_end_matches("\r\n");
     server.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes())?;

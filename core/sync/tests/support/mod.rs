@@ -1,10 +1,11 @@
 //! What the tests of sync share: records to send, a gateway that does what networks and servers do, and
-//! a server behind it, ours or a real one.
+//! a server behind it, ours or a real one, with TLS in front where a test is about that.
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 pub mod gateway;
 pub mod server;
+pub mod tls_front;
 
 use std::future::Future;
 use std::time::Duration;
