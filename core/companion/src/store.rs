@@ -9,6 +9,7 @@ use crate::care_plan::forget_old_stays;
 use crate::error::{ErrorKind, HomelineError};
 use crate::inbox::HandOver;
 use crate::infusion::{self, Infusions};
+use crate::infusions::run::{Recorded, recorded};
 use crate::moment::{KnownZones, Moment};
 use crate::order_history;
 use crate::routine::{self, RoutineEvents};
@@ -474,6 +475,14 @@ impl Store {
         match self.triage.as_ref().filter(|memory| memory.fits(moment)) {
             Some(memory) => Ok(Cow::Borrowed(memory.recent())),
             None => Ok(Cow::Owned(triage::Memory::load(&*self.vault()?, moment)?.into_recent())),
+        }
+    }
+
+    /// The infusions of the pumps' records of the last days, reconciled once for as long as nothing comes to them.
+    pub(crate) fn recorded(&self, moment: &Moment) -> Result<Cow<'_, [Recorded]>, HomelineError> {
+        match self.triage.as_ref().filter(|memory| memory.fits(moment)) {
+            Some(memory) => Ok(Cow::Borrowed(memory.recorded())),
+            None => Ok(Cow::Owned(recorded(&self.recent(moment)?))),
         }
     }
 

@@ -8,12 +8,14 @@
 //! long the journal is (`docs/performance.md`).
 
 use crate::error::HomelineError;
+use crate::infusions::run::{Recorded, recorded};
 use crate::moment::Moment;
 use crate::screen::{Emphasis, Row};
 use chrono::{DateTime, Duration, Utc};
 use homeline_clinical::{Language, is_trend, triage};
 use homeline_model::{Advice, AdviceLevel, CarePlan, Entry, EntryBody, EntryId, EntryKind};
 use homeline_vault::{Direction, ReadTx, TimelineQuery, Vault, VaultError, WriteTx};
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 /// How far back triage looks: the longest window of a rule is a week (weight).
@@ -64,6 +66,8 @@ pub(crate) struct Memory {
     /// Everything that rules read, from here on.
     since: DateTime<Utc>,
     recent: Vec<Entry>,
+    /// What the pumps' records of these entries say, once somebody asked.
+    recorded: OnceCell<Vec<Recorded>>,
     open: Vec<OpenAdvice>,
 }
 
@@ -88,7 +92,7 @@ impl Memory {
                 }
                 None => still_open(Vec::new(), &all(tx, &[EntryKind::Advice, EntryKind::Message], None)?),
             };
-            Ok(Self { since, recent, open })
+            Ok(Self { since, recent, recorded: OnceCell::new(), open })
         })?)
     }
 
@@ -124,7 +128,11 @@ impl Memory {
         let known: HashSet<EntryId> =
             self.recent.iter().map(|entry| entry.id).filter(|id| known.contains(id)).collect();
         let news = entries.iter().filter(|entry| READ.contains(&entry.kind()) && !known.contains(&entry.id));
+        let held = self.recent.len();
         self.recent.extend(news.cloned());
+        if self.recent.iter().skip(held).any(|entry| entry.kind() == EntryKind::PumpEvent) {
+            self.recorded.take();
+        }
     }
 
     /// What is open once the entries are written; `None` when they change nothing in it.
@@ -146,7 +154,12 @@ impl Memory {
         &self.recent
     }
 
-    /// The same, taken out.
+    /// The infusions of their pumps' records.
+    pub(crate) fn recorded(&self) -> &[Recorded] {
+        self.recorded.get_or_init(|| recorded(&self.recent))
+    }
+
+    /// The entries, taken out.
     pub(crate) fn into_recent(self) -> Vec<Entry> {
         self.recent
     }

@@ -343,7 +343,7 @@ fn two_alarms_of_one_kind_are_two() {
 }
 
 #[test]
-fn lost_records_and_a_link_or_a_process_that_ends_between_two_parts_change_nothing() {
+fn r10_lost_records_and_a_link_or_a_process_that_ends_between_two_parts_change_nothing() {
     for record in 1..=5 {
         let mut pump = Pump::new();
         a_morning(&mut pump);

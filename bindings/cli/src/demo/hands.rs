@@ -4,7 +4,7 @@ use super::day::Day;
 use super::transcript::Voice;
 use crate::failure::Failure;
 use chrono::Duration;
-use homeline_companion::{ActionInput, Logged, step_words};
+use homeline_companion::{ActionInput, CheckIn, Logged, step_words};
 use homeline_home::Program;
 use homeline_model::{Decimal, OccurrenceId, Order, StepKey};
 use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState};
@@ -148,6 +148,7 @@ impl Day {
                 self.say(Voice::Patient, &format!("Ticks off: {}.", step_words(step)));
             }
         }
+        self.look(item, occurrence).await?;
         let over = match (self.order(item), self.pump()) {
             (Some(order), Some(pump)) if self.on_the_pump(order) => {
                 !pump.is_delivering() && pump.infused_ml() + Decimal::new(5, 2) >= self.pump_full_at
@@ -170,6 +171,33 @@ impl Day {
         };
         self.say(Voice::Patient, &format!("{device} Finishes {}. {}", item.title, sentences(words)));
         self.tell_advice(&logged);
+        Ok(())
+    }
+
+    /// A device that cannot call is looked at when the time has come. What is seen there is what the order says: the patient's
+    /// hands have no balloon.
+    async fn look(&mut self, item: &AgendaItem, occurrence: OccurrenceId) -> Result<(), Failure> {
+        let now = self.now();
+        let has_come = |step: &AgendaStep| {
+            step.is_open()
+                && step.at.is_some_and(|at| at <= now)
+                && step.window.is_some_and(|window| window.contains(now))
+        };
+        if !item.steps.iter().any(|step| step.key == StepKey::MidCheck && has_come(step)) {
+            return Ok(());
+        }
+        let record =
+            self.homeline.infusions().list(1).await?.into_iter().find(|one| one.occurrence == Some(occurrence));
+        let looks = record.map(|record| record.planned.looks).unwrap_or_default();
+        let Some(due) = looks.into_iter().find(|look| look.state == "due" && look.expected_ml.is_some()) else {
+            return Ok(());
+        };
+        let remaining_ml = due.left_ml.filter(|_| due.balloon.is_none());
+        let seen = CheckIn { balloon: due.balloon, remaining_ml, ..CheckIn::default() };
+        let looked = self.homeline.infusions().check_in(Some(occurrence), seen).await?;
+        self.homeline.reminders().hand_over(64).await?;
+        self.say(Voice::Patient, &format!("Looks at the device of {}. {}", item.title, sentences(looked.words)));
+        self.tell_advice(&looked.logged);
         Ok(())
     }
 

@@ -113,7 +113,7 @@ impl Sources {
     }
 
     fn runs(&self, moment: &Moment) -> Vec<Run> {
-        run::runs(&self.plan, &self.items, &self.entries, moment)
+        run::runs(&self.plan, &self.items, &run::recorded(&self.entries), &self.entries, moment)
     }
 }
 
@@ -134,14 +134,14 @@ pub(crate) fn reach(store: &Store, moment: &Moment) -> Result<Option<Span>, Home
 }
 
 /// The infusions of these items of the agenda, from what is held in memory: today's screen costs the same however long the
-/// journal is, and nothing is copied of a pump that tells something every second.
+/// journal is, and nothing is copied or reconciled again of a pump that tells something every second.
 pub(crate) fn recent_runs(
     store: &Store,
     moment: &Moment,
     plan: &CarePlan,
     items: &[AgendaItem],
 ) -> Result<Vec<Run>, HomelineError> {
-    Ok(run::runs(plan, items, &store.recent(moment)?, moment))
+    Ok(run::runs(plan, items, &store.recorded(moment)?, &store.recent(moment)?, moment))
 }
 
 fn records(store: &Store, moment: &Moment, days: u32) -> Result<Vec<InfusionRecord>, HomelineError> {

@@ -128,16 +128,23 @@ impl Interruption {
     }
 }
 
-/// All infusions that pumps or looks tell of, oldest first. The record of each pump is reconciled as a whole: where one bag
-/// ends and the next begins, its own numbers say, and not the dose that was tapped.
-pub(crate) fn runs(plan: &CarePlan, items: &[AgendaItem], entries: &[Entry], moment: &Moment) -> Vec<Run> {
-    let mut runs = of_pumps(plan, items, entries, moment);
-    runs.extend(of_looks(plan, items, entries, moment));
-    runs.sort_by_key(|run| run.started);
-    runs
+/// One infusion of a pump's record, with what its entries say of its dose: all of it that neither plan nor agenda changes.
+#[derive(Clone)]
+pub(crate) struct Recorded {
+    serial: String,
+    infusion: Infusion,
+    /// The dose to which most of its records were linked when they arrived.
+    linked: Option<OccurrenceId>,
+    /// And their order.
+    order: Option<OrderId>,
+    /// The clock of the place where it ran.
+    place: Option<FixedOffset>,
+    entries: Vec<EntryId>,
 }
 
-fn of_pumps(plan: &CarePlan, items: &[AgendaItem], entries: &[Entry], moment: &Moment) -> Vec<Run> {
+/// The infusions of the pumps' records. The record of each pump is reconciled as a whole: where one bag ends and the next
+/// begins, its own numbers say, and not the dose that was tapped.
+pub(crate) fn recorded(entries: &[Entry]) -> Vec<Recorded> {
     let mut of_pump: BTreeMap<&str, Vec<(&Entry, &PumpEvent)>> = BTreeMap::new();
     for entry in entries {
         if let EntryBody::PumpEvent(event) = &entry.body {
@@ -157,19 +164,43 @@ fn of_pumps(plan: &CarePlan, items: &[AgendaItem], entries: &[Entry], moment: &M
         for infusion in ledger.infusions {
             let range = (infusion.epoch, infusion.first_record)..=(infusion.epoch, infusion.last_record);
             let told: Vec<&Entry> = by_record.range(range).flat_map(|(_, entries)| entries).copied().collect();
-            // The dose to which most of its records were linked when they arrived.
-            let linked = most(told.iter().filter_map(|entry| entry.occurrence));
-            found.push((serial, told, infusion, linked));
+            found.push(Recorded {
+                serial: serial.to_owned(),
+                linked: most(told.iter().filter_map(|entry| entry.occurrence)),
+                order: most(told.iter().filter_map(|entry| entry.order.as_ref().map(|order| &order.id))).cloned(),
+                place: told.first().map(|entry| *entry.times.happened.local().offset()),
+                entries: told.iter().map(|entry| entry.id).collect(),
+                infusion,
+            });
         }
     }
-    let mut taken: HashSet<OccurrenceId> = found.iter().filter_map(|(.., linked)| *linked).collect();
+    found
+}
+
+/// All infusions that pumps or looks tell of, oldest first: what is [`recorded`] of the same entries, and their looks.
+pub(crate) fn runs(
+    plan: &CarePlan,
+    items: &[AgendaItem],
+    recorded: &[Recorded],
+    entries: &[Entry],
+    moment: &Moment,
+) -> Vec<Run> {
+    let mut runs = of_pumps(plan, items, recorded, moment);
+    runs.extend(of_looks(plan, items, entries, moment));
+    runs.sort_by_key(|run| run.started);
+    runs
+}
+
+fn of_pumps(plan: &CarePlan, items: &[AgendaItem], recorded: &[Recorded], moment: &Moment) -> Vec<Run> {
+    let mut taken: HashSet<OccurrenceId> = recorded.iter().filter_map(|recorded| recorded.linked).collect();
     let mut runs = Vec::new();
-    for (serial, told, infusion, linked) in found {
-        let dose = linked.or_else(|| near_dose(plan, items, serial, &infusion, &taken));
+    for recorded in recorded {
+        let near = || near_dose(plan, items, &recorded.serial, &recorded.infusion, &taken);
+        let dose = recorded.linked.or_else(near);
         taken.extend(dose);
         let item = dose.and_then(|id| item_of(items, id));
-        let presumed = linked.is_none() && item.is_some_and(|item| item.statements.is_empty());
-        runs.push(of_pump_run(plan, item, serial, &told, infusion, presumed, moment));
+        let presumed = recorded.linked.is_none() && item.is_some_and(|item| item.statements.is_empty());
+        runs.push(of_pump_run(plan, item, recorded, presumed, moment));
     }
     runs
 }
@@ -177,32 +208,28 @@ fn of_pumps(plan: &CarePlan, items: &[AgendaItem], entries: &[Entry], moment: &M
 fn of_pump_run(
     plan: &CarePlan,
     item: Option<&AgendaItem>,
-    serial: &str,
-    told: &[&Entry],
-    infusion: Infusion,
+    recorded: &Recorded,
     presumed: bool,
     moment: &Moment,
 ) -> Run {
-    let linked = most(told.iter().filter_map(|entry| entry.occurrence));
-    let occurrence = item.and_then(|item| item.occurrence.as_ref()).map(|of| of.id).or(linked);
-    let order = most(told.iter().filter_map(|entry| entry.order.as_ref().map(|order| &order.id)))
+    let Recorded { infusion, place, .. } = recorded;
+    let occurrence = item.and_then(|item| item.occurrence.as_ref()).map(|of| of.id).or(recorded.linked);
+    let order = (recorded.order.as_ref())
         .or_else(|| item.and_then(|item| item.occurrence.as_ref()).map(|occurrence| &occurrence.order.id))
         .and_then(|id| plan.order(id));
     let ordered = order.and_then(|order| order.volume.clone());
     let delivered = infusion.delivered(ordered.as_ref().and_then(in_ml));
     // The clock of the place where it ran, also when the report is written elsewhere.
-    let place = told.first().map(|entry| *entry.times.happened.local().offset());
-    let local =
-        |at: &homeline_pump::Moment| place.map_or_else(|| moment.local(at.at), |place| at.at.with_timezone(&place));
-    let by_hand = item.and_then(standing);
     let clock = |at: DateTime<Utc>| place.map_or_else(|| moment.local(at), |place| at.with_timezone(&place));
+    let local = |at: &homeline_pump::Moment| clock(at.at);
+    let by_hand = item.and_then(standing);
     Run {
         told: Told::Pump,
         title: order.map_or_else(|| "Not linked to a dose".to_owned(), |order| order.title.clone()),
         order: order.map(|order| order.id.clone()),
         occurrence,
         presumed,
-        serial: serial.to_owned(),
+        serial: recorded.serial.clone(),
         started: infusion.started.as_ref().map(local),
         ended: infusion.ended.as_ref().map(local),
         end: infusion.end,
@@ -222,10 +249,10 @@ fn of_pump_run(
             .collect(),
         looks: Vec::new(),
         contradictions: 0,
-        difference: by_hand.map(|by_hand| said::difference(&infusion, by_hand, clock)).unwrap_or_default(),
+        difference: by_hand.map(|by_hand| said::difference(infusion, by_hand, clock)).unwrap_or_default(),
         by_hand: by_hand.cloned(),
-        infusion: Some(infusion),
-        entries: told.iter().map(|entry| entry.id).collect(),
+        infusion: Some(infusion.clone()),
+        entries: recorded.entries.clone(),
     }
 }
 

@@ -4,7 +4,7 @@ use super::consent::{Allowed, Consent, allowed};
 use super::document::{Picture, moment_words};
 use crate::agenda::{self, STATEMENTS_BEFORE};
 use crate::error::HomelineError;
-use crate::infusions::run::{Run, runs};
+use crate::infusions::run::{Run, recorded, runs};
 use crate::moment::Moment;
 use crate::store::Store;
 use chrono::{DateTime, Duration, FixedOffset, NaiveDate, Utc};
@@ -71,7 +71,7 @@ impl Material {
         let pictures = pictures.collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             adherence: adherence(&items, &moment.here, moment.now),
-            runs: runs(&plan, &items, &entries, moment),
+            runs: runs(&plan, &items, &recorded(&entries), &entries, moment),
             plan,
             moment: moment.clone(),
             me,

@@ -133,7 +133,7 @@ fn an_alarm_is_followed_from_the_plan_to_the_hand_that_answers_it() {
         let dose = due.occurrence.unwrap().to_string();
         let held = phone.centre.held();
         let of_dose: Vec<&str> = held.iter().filter_map(|(id, _)| id.strip_prefix(&dose)).collect();
-        assert_eq!(of_dose, ["/check-in-45", "/end"]);
+        assert_eq!(of_dose, ["/check-in-22", "/check-in-45", "/check-in-81", "/end"]);
     });
 }
 

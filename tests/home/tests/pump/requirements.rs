@@ -2,8 +2,8 @@
 //! faults of real apps and phones (AndroidAPS, Loop, Tidepool, OpenMinimed, blessed-android, CoreBluetooth); what needs
 //! more than one test has the others in `link.rs`, `record.rs` and `infusion.rs`.
 //!
-//! The tenth, events in two parts, is of the Insulin Delivery service, where one event is two records. A record of the
-//! Generic Health Sensor service is whole or it is a hole.
+//! The tenth, events in two parts, is of the Insulin Delivery service, where one event is two records: `r10_…` in
+//! `core/pump/tests/insulin_session.rs`. A record of the Generic Health Sensor service is whole or it is a hole.
 
 use crate::phone::{Phone, SERIAL, start_time};
 use chrono::Duration;
