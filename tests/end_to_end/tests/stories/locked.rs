@@ -243,7 +243,7 @@ fn an_inbox_that_is_put_back_cut_short_or_damaged_makes_no_double_and_no_hole() 
             // Told for three days, at every opening, and then no more.
             let row = told(&homeline).await;
             assert_eq!(row.is_some(), harm == "damaged", "{harm}");
-            for row in row {
+            if let Some(row) = row {
                 assert_eq!((row.emphasis, row.actions.len()), (Emphasis::Attention, 0));
                 assert!(row.details[0].starts_with("The pump is asked for its record again"), "{row:?}");
                 assert!(row.details[1].contains("measure again"), "{row:?}");
