@@ -13,18 +13,18 @@ use crate::homeline::Inner;
 use crate::inbox_news;
 use crate::infusions::{self, pattern, planned_look, suggestion};
 use crate::insight;
-use crate::journal::{checked_text, not_to_come, time_shown};
+use crate::journal::{checked_text, not_to_come};
 use crate::messages;
 use crate::moment::Moment;
 use crate::plan_news;
+use crate::plan_questions;
 use crate::ports::{Change, NotificationPermission, PortError};
 use crate::pump_alarms;
 use crate::screen::{Action, Emphasis, Privacy, Row, Screen, Section};
 use crate::store::{Logged, Statement, Store};
 use crate::texts::{LANGUAGES, Texts};
-use crate::triage::OpenAdvice;
 use crate::words;
-use chrono::{DateTime, Datelike, Duration, Utc};
+use chrono::{DateTime, Duration, Utc};
 use homeline_clinical::Language;
 use homeline_model::{
     Administration, AdministrationStatus, AdviceLevel, CarePlan, Decimal, Entry, EntryBody, EntryId, EntryKind,
@@ -306,7 +306,7 @@ fn today(store: &mut Store, moment: &Moment, shell: &Shell) -> Result<Screen, Ho
         }
     }
     let trend_rows = insight::today_rows(store, moment, &plan)?;
-    let ask_rows = questions(&plan, &agenda.questions);
+    let ask_rows = questions(&plan, &agenda.questions, moment.texts);
     let nothing_planned = [&now_rows, &later_rows, &done_rows, &ask_rows].iter().all(|rows| rows.is_empty());
     // Whom to call comes before everything else, and stays there until the team closes it.
     let call_rows: Vec<Row> = store
@@ -314,13 +314,13 @@ fn today(store: &mut Store, moment: &Moment, shell: &Shell) -> Result<Screen, Ho
         .open()
         .iter()
         .filter(|open| open.advice.level > AdviceLevel::Note)
-        .map(OpenAdvice::row)
+        .map(|open| open.row(moment.texts))
         .collect();
     let mut first_rows = as_needed::stay_row(&plan, moment).into_iter().collect::<Vec<Row>>();
     first_rows.extend(alarms::rows(store, moment, shell.permission.as_ref())?);
     first_rows.extend(inbox_news::rows(store, moment, shell.waits.as_ref())?);
     first_rows.extend(plan_news::rows(store, moment)?);
-    first_rows.extend(before_row(&agenda.items, shown.from));
+    first_rows.extend(before_row(&agenda.items, moment.texts, shown.from));
     let needed_rows = as_needed::rows(store, moment, &plan)?;
     let mut sections = Vec::new();
     let texts = moment.texts;
@@ -329,7 +329,7 @@ fn today(store: &mut Store, moment: &Moment, shell: &Shell) -> Result<Screen, Ho
         (texts.say("today.pump-alarms"), pump_alarms::rows(store, moment, &plan)?),
         (texts.say("today.first"), first_rows),
         (texts.say("today.pump-says"), pump_rows),
-        (texts.say("today.not-followed"), not_followed(&plan)),
+        (texts.say("today.not-followed"), not_followed(&plan, texts)),
         (texts.say("today.now"), now_rows),
         (texts.say("today.trends"), trend_rows),
         (texts.say("today.later"), later_rows),
@@ -348,13 +348,13 @@ fn today(store: &mut Store, moment: &Moment, shell: &Shell) -> Result<Screen, Ho
     footer.push(texts.say("not-watched"));
     Ok(Screen {
         id: "today".to_owned(),
-        title: format!("{}, {} {}", day.format("%A"), day.day(), day.format("%B %Y")),
+        title: texts.weekday(day),
         subtitle: Some(format!(
             "{} · {} · {}{}",
             plan.patient.name,
             plan.title,
             moment.local(moment.now).format("%H:%M"),
-            words::away(&moment.here.zone, &moment.followed.zone, &plan.home_zone)
+            words::away(texts, &moment.here.zone, &moment.followed.zone, &plan.home_zone)
         )),
         sections,
         footer,
@@ -378,17 +378,17 @@ fn today_view(store: &Store, moment: &Moment, shown: Span) -> Result<View, Homel
 }
 
 /// Doses that were not recorded before those that today's screen shows: how many, so that a gap is not forgotten.
-fn before_row(items: &[AgendaItem], before: DateTime<Utc>) -> Option<Row> {
+fn before_row(items: &[AgendaItem], texts: Texts, before: DateTime<Utc>) -> Option<Row> {
     let gap = Span::new(before - SHOWN_GAP, before);
     let open = items
         .iter()
         .filter(|item| gap.contains(item.start) && item.is_a_dose() && item.state == ItemState::NotRecorded);
     let open = open.count();
     (open > 0).then(|| {
-        let mut row = Row::new("overdue", format!("Doses of the days before that are not recorded: {open}"));
-        row.details.push("Record what you know. Not sure? Call your nurse.".to_owned());
+        let mut row = Row::new("overdue", texts.fill("agenda.overdue-before", &[("number", &open)]));
+        row.details.push(texts.say("agenda.overdue-do"));
         row.emphasis = Emphasis::Attention;
-        row.private_title = Some("Not recorded".to_owned());
+        row.private_title = Some(texts.say("private.not-recorded"));
         row.with_spoken_sentence()
     })
 }
@@ -415,10 +415,10 @@ pub(crate) fn dose_ordered(plan: &CarePlan, occurrence: &Occurrence) -> Option<Q
 }
 
 pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> Row {
-    let today = moment.local(moment.now).date_naive();
-    let mut row = Row::new(item.id.clone(), words::as_written(&item.title));
-    row.time = Some(time_shown(moment.local(item.start), today));
-    row.state = Some(words::state(item, |at| time_shown(moment.local(at), today)));
+    let texts = moment.texts;
+    let mut row = Row::new(item.id.clone(), words::as_written(texts, &item.title));
+    row.time = Some(moment.shown(item.start));
+    row.state = Some(words::state(texts, item, |at| moment.shown(at)));
     row.emphasis = match item.state {
         ItemState::Late | ItemState::Due | ItemState::InProgress | ItemState::Unknown => Emphasis::Attention,
         ItemState::NotRecorded => Emphasis::Attention,
@@ -435,8 +435,7 @@ pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> R
         row.details.push(moment.texts.fill("agenda.lab-first", &[("lab", &lab.title)]));
     }
     if let Some(at) = item.not_before.filter(|at| *at > moment.now) {
-        let at = time_shown(moment.local(at), today);
-        row.details.push(format!("The dose before began late. By your plan not before {at}. Never two at once."));
+        row.details.push(texts.fill("agenda.not-before", &[("time", &moment.shown(at))]));
     }
     let ended = item.occurrence.as_ref().and_then(|occurrence| plan.order(&occurrence.order.id));
     let in_force = ended.is_some_and(|order| order.status == OrderStatus::Active);
@@ -444,17 +443,17 @@ pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> R
         row.details.push(moment.texts.say("agenda.order-changed"));
         row.emphasis = Emphasis::Urgent;
     }
-    let clashes = caregivers::clash_lines(item, |at| time_shown(moment.local(at), today));
+    let clashes = caregivers::clash_lines(texts, item, |at| moment.shown(at));
     if !clashes.is_empty() {
         row.emphasis = if item.possible_double { Emphasis::Urgent } else { Emphasis::Attention };
         row.details.extend(clashes);
     }
     if let (Some(window), true) = (&item.window, matches!(item.state, ItemState::Due | ItemState::Planned)) {
-        let until = time_shown(moment.local(window.closes), today);
-        let source = if window.from_plan { "your plan" } else { "a usual default, not your plan" };
-        row.details.push(format!("On time until {until} ({source})."));
+        let until = moment.shown(window.closes);
+        let key = if window.from_plan { "agenda.on-time-plan" } else { "agenda.on-time-usual" };
+        row.details.push(texts.fill(key, &[("time", &until)]));
     }
-    row.private_title = Some(words::private_title(item.kind).to_owned());
+    row.private_title = Some(words::private_title(texts, item.kind));
     let open = matches!(
         item.state,
         ItemState::Planned
@@ -465,11 +464,11 @@ pub(crate) fn item_row(plan: &CarePlan, item: &AgendaItem, moment: &Moment) -> R
             | ItemState::InProgress
     );
     if open {
-        let expected = |step: &AgendaStep| planned_look::words(plan, item, step);
-        row.details.extend(words::next_steps(item, |at| time_shown(moment.local(at), today), expected));
+        let expected = |step: &AgendaStep| planned_look::words(texts, plan, item, step);
+        row.details.extend(words::next_steps(texts, item, |at| moment.shown(at), expected));
     }
     if let Some(occurrence) = &item.occurrence {
-        row.actions = caregivers::settle_actions(item, occurrence.id);
+        row.actions = caregivers::settle_actions(texts, item, occurrence.id);
         if open {
             row.actions.extend(actions(item, occurrence.id, moment));
         }
@@ -489,7 +488,7 @@ fn actions(item: &AgendaItem, occurrence: OccurrenceId, moment: &Moment) -> Vec<
     if let Some(step) = item.steps.iter().find(|step| step.is_open()) {
         actions.push(Action {
             id: format!("step.done:{occurrence}:{}:{}", step.index, words::step_code(step.key)),
-            label: texts.fill("agenda.done-step", &[("step", &words::step(step))]),
+            label: texts.fill("agenda.done-step", &[("step", &words::step(texts, step))]),
             emphasis: Emphasis::Plain,
         });
     }
@@ -519,22 +518,26 @@ fn actions(item: &AgendaItem, occurrence: OccurrenceId, moment: &Moment) -> Vec<
     actions
 }
 
-fn questions(plan: &CarePlan, questions: &[homeline_schedule::Question]) -> Vec<Row> {
+fn questions(plan: &CarePlan, questions: &[homeline_schedule::Question], texts: Texts) -> Vec<Row> {
     let title_of =
-        |id: &OrderId| plan.order(id).map_or_else(|| id.to_string(), |order| words::as_written(&order.title));
+        |id: &OrderId| plan.order(id).map_or_else(|| id.to_string(), |order| words::as_written(texts, &order.title));
     let mut rows: Vec<Row> = questions
         .iter()
         .map(|question| {
-            let name = question.order.as_ref().map_or_else(|| "Your plan".to_owned(), title_of);
-            let mut row = Row::new(format!("question/{}", question.path), format!("{name}: {}", question.code.text()));
-            row.details.extend(question.choices.iter().map(|choice| format!("– {}", choice.text)));
+            let name = question.order.as_ref().map_or_else(|| texts.say("agenda.your-plan"), title_of);
+            let mut row = Row::new(
+                format!("question/{}", question.path),
+                format!("{name}: {}", plan_questions::words(texts, question.code)),
+            );
+            row.details
+                .extend(question.choices.iter().map(|choice| format!("– {}", plan_questions::choice(texts, choice))));
             row.emphasis = Emphasis::Attention;
             row.with_spoken_sentence()
         })
         .collect();
     rows.extend(homeline_clinical::trend_faults(plan).into_iter().map(|fault| {
         let mut row =
-            Row::new(format!("trend/{}", fault.rule), format!("A trend of your plan cannot be used ({})", fault.rule));
+            Row::new(format!("trend/{}", fault.rule), texts.fill("agenda.trend-fault", &[("rule", &fault.rule)]));
         row.details.push(fault.reason);
         row.emphasis = Emphasis::Attention;
         row.with_spoken_sentence()
@@ -542,7 +545,7 @@ fn questions(plan: &CarePlan, questions: &[homeline_schedule::Question]) -> Vec<
     rows.extend(plan.unreadable.iter().filter(|unreadable| unreadable.blocks_order).map(|unreadable| {
         let mut row = Row::new(
             format!("unreadable/{}", unreadable.resource),
-            format!("{}: this order could not be read", unreadable.resource),
+            texts.fill("agenda.unreadable", &[("resource", &unreadable.resource)]),
         );
         row.details.push(format!("{}: {}", unreadable.field, unreadable.reason));
         row.emphasis = Emphasis::Attention;
@@ -552,16 +555,16 @@ fn questions(plan: &CarePlan, questions: &[homeline_schedule::Question]) -> Vec<
 }
 
 /// What of the team's own rules, limits and alarm steps cannot be used, and what holds in its place: never silently.
-fn not_followed(plan: &CarePlan) -> Vec<Row> {
+fn not_followed(plan: &CarePlan, texts: Texts) -> Vec<Row> {
     let row = |id: String, title: String, reason: String| {
         let mut row = Row::new(id, title);
         row.details.push(reason);
-        row.details.push("Tell your team.".to_owned());
+        row.details.push(texts.say("agenda.tell-team"));
         row.emphasis = Emphasis::Attention;
         row.with_spoken_sentence()
     };
     let of_rules = homeline_clinical::rule_faults(plan).into_iter().map(|fault| {
-        let title = format!("A rule of your plan can not be used ({})", fault.rule);
+        let title = texts.fill("agenda.rule-fault", &[("rule", &fault.rule)]);
         row(format!("rule/{}", fault.rule), title, fault.reason)
     });
     let of_elements = plan
@@ -569,7 +572,7 @@ fn not_followed(plan: &CarePlan) -> Vec<Row> {
         .iter()
         .filter(|unreadable| !unreadable.blocks_order && unreadable.resource.starts_with("CarePlan/"))
         .map(|unreadable| {
-            let title = "A part of your plan can not be read. The built-in rule is used.".to_owned();
+            let title = texts.say("agenda.part-fault");
             let reason = format!("{}: {}", unreadable.field, unreadable.reason);
             row(format!("unreadable/{}/{}", unreadable.resource, unreadable.field), title, reason)
         });

@@ -9,12 +9,12 @@ use crate::access::Access;
 use crate::agenda;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
-use crate::journal::time_shown;
 use crate::moment::{Moment, Platform};
 use crate::ports::{FiredNotification, NotificationPermission, NotificationPort, PortError};
 use crate::reminders::planned;
 use crate::screen::{Emphasis, Row};
 use crate::store::Store;
+use crate::texts::Texts;
 use crate::words;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{AlarmRecord, EntryBody, OccurrenceId};
@@ -315,9 +315,9 @@ pub(crate) fn rows(
     permission: Option<&Result<NotificationPermission, PortError>>,
 ) -> Result<Vec<Row>, HomelineError> {
     let Some(permission) = permission else { return Ok(Vec::new()) };
-    let mut rows: Vec<Row> = permission_row(permission).into_iter().collect();
+    let mut rows: Vec<Row> = permission_row(permission, moment.texts).into_iter().collect();
     let missing = missing(store, moment)?;
-    let today = moment.local(moment.now).date_naive();
+    let texts = moment.texts;
     for link in [
         MissingLink::NotHanded,
         MissingLink::NotPending,
@@ -329,64 +329,44 @@ pub(crate) fn rows(
         if of_link.is_empty() {
             continue;
         }
-        let mut row = Row::new(format!("alarms/{}", link.as_str()), link_words(link, of_link.len()));
+        let mut row = Row::new(format!("alarms/{}", link.as_str()), link_words(texts, link, of_link.len()));
         row.emphasis = Emphasis::Attention;
         row.details.extend(of_link.iter().take(3).map(|record| {
-            let text = words::as_written(record.content.lines().next().unwrap_or_default());
-            format!("{} {text}", time_shown(moment.local(record.fire_at), today))
+            let text = words::as_written(texts, record.content.lines().next().unwrap_or_default());
+            format!("{} {text}", moment.shown(record.fire_at))
         }));
         if of_link.len() > 3 {
-            row.details.push(format!("… and {} more", of_link.len() - 3));
+            row.details.push(texts.fill("alarms.more", &[("number", &(of_link.len() - 3))]));
         }
-        row.private_title = Some("Reminders".to_owned());
+        row.private_title = Some(texts.say("alarms.reminders"));
         rows.push(row.with_spoken_sentence());
     }
     Ok(rows)
 }
 
-fn permission_row(permission: &Result<NotificationPermission, PortError>) -> Option<Row> {
+fn permission_row(permission: &Result<NotificationPermission, PortError>, texts: Texts) -> Option<Row> {
     use NotificationPermission as P;
     let (title, detail, emphasis) = match permission {
         Ok(P::Granted) => return None,
-        Ok(P::Inexact) => (
-            "Reminders may come late on this phone.",
-            "Allow exact alarms for Homeline in the phone's settings.",
-            Emphasis::Attention,
-        ),
-        Ok(P::Silent) => (
-            "Reminders make no sound on this phone.",
-            "Allow sounds for Homeline in the phone's settings.",
-            Emphasis::Attention,
-        ),
-        Ok(P::Denied) => (
-            "Reminders are off: Homeline cannot ring on this phone.",
-            "Allow notifications for Homeline in the phone's settings. Until then use an alarm clock.",
-            Emphasis::Urgent,
-        ),
-        Ok(P::NotAsked) => (
-            "Reminders are not on yet: Homeline cannot ring on this phone.",
-            "Allow notifications when the phone asks. Until then use an alarm clock.",
-            Emphasis::Urgent,
-        ),
-        Err(_) => (
-            "The phone does not say whether reminders can ring.",
-            "Do not count on them now. Use an alarm clock.",
-            Emphasis::Urgent,
-        ),
+        Ok(P::Inexact) => ("alarms.inexact", "alarms.inexact-do", Emphasis::Attention),
+        Ok(P::Silent) => ("alarms.silent", "alarms.silent-do", Emphasis::Attention),
+        Ok(P::Denied) => ("alarms.denied", "alarms.denied-do", Emphasis::Urgent),
+        Ok(P::NotAsked) => ("alarms.not-asked", "alarms.not-asked-do", Emphasis::Urgent),
+        Err(_) => ("alarms.no-answer", "alarms.no-answer-do", Emphasis::Urgent),
     };
-    let mut row = Row::new("alarms/permission", title);
-    row.details.push(detail.to_owned());
+    let mut row = Row::new("alarms/permission", texts.say(title));
+    row.details.push(texts.say(detail));
     row.emphasis = emphasis;
     Some(row.with_spoken_sentence())
 }
 
-fn link_words(link: MissingLink, number: usize) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    match link {
-        MissingLink::NotHanded => format!("{number} reminder{s} could not be set on this phone."),
-        MissingLink::NotPending => format!("The phone has lost {number} reminder{s}. Keep Homeline open for a moment."),
-        MissingLink::DidNotRing => format!("{number} reminder{s} did not ring in time."),
-        MissingLink::NoProof => format!("For {number} reminder{s} there is no proof that the phone rang."),
-        MissingLink::NotSeen => format!("{number} reminder{s} rang, and nobody has answered."),
-    }
+fn link_words(texts: Texts, link: MissingLink, number: usize) -> String {
+    let (one, several) = match link {
+        MissingLink::NotHanded => ("alarms.not-handed-one", "alarms.not-handed"),
+        MissingLink::NotPending => ("alarms.not-pending-one", "alarms.not-pending"),
+        MissingLink::DidNotRing => ("alarms.did-not-ring-one", "alarms.did-not-ring"),
+        MissingLink::NoProof => ("alarms.no-proof-one", "alarms.no-proof"),
+        MissingLink::NotSeen => ("alarms.not-seen-one", "alarms.not-seen"),
+    };
+    if number == 1 { texts.say(one) } else { texts.fill(several, &[("number", &number)]) }
 }

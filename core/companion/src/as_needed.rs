@@ -4,10 +4,10 @@
 
 use crate::agenda;
 use crate::error::{ErrorKind, HomelineError};
-use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::screen::{Action, Emphasis, Row};
 use crate::store::Store;
+use crate::texts::Texts;
 use crate::words;
 use chrono::{DateTime, Utc};
 use homeline_model::{CarePlan, DeliveryMethod, OrderStatus};
@@ -32,35 +32,37 @@ pub(crate) fn rows(store: &Store, moment: &Moment, plan: &CarePlan) -> Result<Ve
 }
 
 fn row(needed: &AsNeeded, plan: &CarePlan, moment: &Moment) -> Row {
-    let item = &needed.item;
-    let today = moment.local(moment.now).date_naive();
-    let clock = |at: DateTime<Utc>| time_shown(moment.local(at), today);
-    let mut row = Row::new(item.id.clone(), words::as_written(&item.title));
+    let (texts, item) = (moment.texts, &needed.item);
+    let mut row = Row::new(item.id.clone(), words::as_written(texts, &item.title));
     row.state = Some(match &needed.next {
-        NextAllowed::Now => "the order allows it now".to_owned(),
-        NextAllowed::At(at, _) => format!("by the order not before {}", clock(*at)),
-        NextAllowed::Paused => "paused".to_owned(),
-        NextAllowed::NotStated => "the order does not say how soon again: ask your nurse".to_owned(),
+        NextAllowed::Now => texts.say("as-needed.now"),
+        NextAllowed::At(at, _) => texts.fill("as-needed.not-before", &[("time", &moment.shown(*at))]),
+        NextAllowed::Paused => texts.say("as-needed.paused"),
+        NextAllowed::NotStated => texts.say("as-needed.not-stated"),
     });
     row.emphasis = if needed.next == NextAllowed::Now { Emphasis::Plain } else { Emphasis::Quiet };
-    row.details.extend(needed.reason.as_ref().map(|reason| format!("For: {reason}")));
+    row.details.extend(needed.reason.as_ref().map(|reason| texts.fill("as-needed.for", &[("reason", reason)])));
     row.details.extend(needed.text.clone());
-    row.details
-        .extend(needed.interval_minutes.map(|minutes| format!("Not more often than every {}.", length(minutes))));
+    row.details.extend(
+        needed.interval_minutes.map(|minutes| texts.fill("as-needed.every", &[("span", &length(texts, minutes))])),
+    );
     if let Some(most) = &needed.most {
-        let taken = needed.taken_in_period.map(|taken| format!(" Recorded in that time: {taken}.")).unwrap_or_default();
-        row.details.push(format!("At most {} in {}.{taken}", most.amount, most.period));
+        let mut said = texts.fill("as-needed.most", &[("amount", &most.amount), ("period", &most.period)]);
+        if let Some(taken) = needed.taken_in_period {
+            said = format!("{said} {}", texts.fill("as-needed.taken", &[("amount", &taken)]));
+        }
+        row.details.push(said);
     }
-    row.details.extend(needed.last.map(|at| format!("Last: {}.", clock(at))));
-    row.private_title = Some(words::private_title(item.kind).to_owned());
-    let (verb, label) = if is_momentary(plan, item) { ("finish", "Taken") } else { ("start", "Start") };
+    row.details.extend(needed.last.map(|at| texts.fill("as-needed.last", &[("time", &moment.shown(at))])));
+    row.private_title = Some(words::private_title(texts, item.kind));
+    let (verb, label) = if is_momentary(plan, item) { ("finish", "as-needed.take") } else { ("start", "agenda.start") };
     row.actions = vec![match &needed.next {
         NextAllowed::Now | NextAllowed::NotStated => {
-            Action { id: format!("dose.{verb}:{}", item.id), label: label.to_owned(), emphasis: Emphasis::Plain }
+            Action { id: format!("dose.{verb}:{}", item.id), label: texts.say(label), emphasis: Emphasis::Plain }
         }
         NextAllowed::At(..) | NextAllowed::Paused => Action {
             id: format!("dose.insist:{}:{verb}", item.id),
-            label: "It was taken all the same: record it".to_owned(),
+            label: texts.say("as-needed.insist"),
             emphasis: Emphasis::Quiet,
         },
     }];
@@ -82,30 +84,30 @@ pub(crate) fn is_momentary(plan: &CarePlan, item: &AgendaItem) -> bool {
         })
 }
 
-fn length(minutes: i64) -> String {
+fn length(texts: Texts, minutes: i64) -> String {
     match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
+        (0, minutes) => texts.fill("span.minutes", &[("minutes", &minutes)]),
+        (hours, 0) => texts.fill("span.whole-hours", &[("hours", &hours)]),
+        (hours, minutes) => texts.fill("span.hours", &[("hours", &hours), ("minutes", &minutes)]),
     }
 }
 
 /// That the hospital pauses the plan.
 pub(crate) fn stay_row(plan: &CarePlan, moment: &Moment) -> Option<Row> {
     let stay = pausing_stay(plan, Zones { here: &moment.here, home: &moment.home }, moment.now)?;
-    let today = moment.local(moment.now).date_naive();
+    let texts = moment.texts;
     let mut row = match stay.end {
         None => {
-            let since = time_shown(moment.local(stay.start), today);
-            let mut row = Row::new(format!("stay/{}", stay.id), format!("In the hospital since {since}"));
-            row.details.push("The plan for home is paused, and nothing rings.".to_owned());
-            row.details.push("It goes on with fresh orders of your care team.".to_owned());
+            let since = texts.fill("stay.since", &[("time", &moment.shown(stay.start))]);
+            let mut row = Row::new(format!("stay/{}", stay.id), since);
+            row.details.push(texts.say("stay.paused"));
+            row.details.push(texts.say("stay.goes-on"));
             row
         }
         Some(_) => {
-            let mut row = Row::new(format!("stay/{}", stay.id), "Home from the hospital: some orders wait");
-            row.details.push("They ring again when your care team has sent them anew.".to_owned());
-            row.details.push("Call them before the next dose.".to_owned());
+            let mut row = Row::new(format!("stay/{}", stay.id), texts.say("stay.home"));
+            row.details.push(texts.say("stay.ring-again"));
+            row.details.push(texts.say("stay.call"));
             row.emphasis = Emphasis::Urgent;
             return Some(row.with_spoken_sentence());
         }
@@ -116,24 +118,28 @@ pub(crate) fn stay_row(plan: &CarePlan, moment: &Moment) -> Option<Row> {
 
 /// What the order says to a dose that should not begin now.
 pub(crate) struct Wait {
+    texts: Texts,
     what: String,
 }
 
 impl Wait {
     pub(crate) fn into_error(self, plan: &CarePlan) -> HomelineError {
         let whom = words::numbers_to_call(plan).into_iter().next();
-        let call = whom.map_or_else(|| "Call your care team".to_owned(), |number| format!("Call {number}"));
+        let call = match whom {
+            Some(number) => self.texts.fill("wait-dose.call", &[("number", &number)]),
+            None => self.texts.say("wait-dose.call-team"),
+        };
         HomelineError::new(
             ErrorKind::BadInput,
             "dose.wait",
             self.what,
-            format!("{call}. If it was done all the same, record it so: nothing is lost."),
+            self.texts.fill("wait-dose.insist", &[("call", &call)]),
         )
     }
 
     /// For the entry of a dose that was given all the same.
     pub(crate) fn recorded(&self) -> String {
-        format!("Recorded although {}", self.what)
+        self.texts.fill("wait-dose.recorded", &[("what", &self.what)])
     }
 }
 
@@ -145,8 +151,8 @@ pub(crate) fn order_says_wait(
     item: &AgendaItem,
     at: DateTime<Utc>,
 ) -> Result<Option<Wait>, HomelineError> {
-    let today = moment.local(moment.now).date_naive();
-    let clock = |at: DateTime<Utc>| time_shown(moment.local(at), today);
+    let texts = moment.texts;
+    let not_before = |key, at: DateTime<Utc>| Some(texts.fill(key, &[("time", &moment.shown(at))]));
     if !item.statements.is_empty() {
         return Ok(None);
     }
@@ -154,31 +160,27 @@ pub(crate) fn order_says_wait(
     if item.as_needed {
         let next = all(store, plan, at)?.into_iter().find(|needed| needed.item.id == item.id).map(|needed| needed.next);
         what = match next {
-            Some(NextAllowed::At(next, AsNeededLimit::Interval)) => {
-                Some(format!("the order says not before {}", clock(next)))
-            }
-            Some(NextAllowed::At(next, AsNeededLimit::MostInPeriod)) => {
-                Some(format!("the order's most in a period is reached: not before {}", clock(next)))
-            }
-            Some(NextAllowed::Paused) => Some("the order is paused".to_owned()),
+            Some(NextAllowed::At(next, AsNeededLimit::Interval)) => not_before("wait-dose.not-before", next),
+            Some(NextAllowed::At(next, AsNeededLimit::MostInPeriod)) => not_before("wait-dose.most", next),
+            Some(NextAllowed::Paused) => Some(texts.say("wait-dose.paused")),
             Some(NextAllowed::Now | NextAllowed::NotStated) | None => None,
         };
     } else if let Some(lab) = &item.lab_first {
-        what = Some(format!("the plan says to draw blood first: {}", lab.title));
-    } else if let Some(not_before) = item.not_before.filter(|not_before| at < *not_before) {
-        what = Some(format!("the plan says not before {}, because the dose before began late", clock(not_before)));
+        what = Some(texts.fill("wait-dose.lab", &[("lab", &lab.title)]));
+    } else if let Some(first) = item.not_before.filter(|first| at < *first) {
+        what = not_before("wait-dose.late", first);
     } else if let Some(why) = item.left_out {
         what = Some(match why {
-            LeftOut::OnHold => "the order is on hold".to_owned(),
-            LeftOut::OrderChanged => "the order was changed, and the new one has no such dose".to_owned(),
-            LeftOut::HospitalStay => "the plan for home is paused in the hospital".to_owned(),
-            LeftOut::NoFreshOrder => "the order waits to be sent anew after the hospital".to_owned(),
+            LeftOut::OnHold => texts.say("wait-dose.on-hold"),
+            LeftOut::OrderChanged => texts.say("wait-dose.changed"),
+            LeftOut::HospitalStay => texts.say("wait-dose.hospital"),
+            LeftOut::NoFreshOrder => texts.say("wait-dose.no-fresh-order"),
             LeftOut::LineUsed => return Ok(None),
         });
     } else if is_stopped(plan, item) {
-        what = Some("the order has ended".to_owned());
+        what = Some(texts.say("wait-dose.ended"));
     }
-    Ok(what.map(|what| Wait { what }))
+    Ok(what.map(|what| Wait { texts, what }))
 }
 
 fn is_stopped(plan: &CarePlan, item: &AgendaItem) -> bool {

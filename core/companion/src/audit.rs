@@ -4,7 +4,7 @@
 //! A look is noted by part and not by line: what was on a screen is known, what was read is not.
 
 use crate::error::HomelineError;
-use crate::journal::{self, time_shown};
+use crate::journal;
 use crate::moment::Moment;
 use crate::screen::{Privacy, Row, Screen, Section};
 use crate::store::{Statement, Store};
@@ -65,7 +65,7 @@ pub(crate) fn tell_views(store: &mut Store, moment: &Moment) -> Result<(), Homel
 pub(crate) fn screen(store: &Store, moment: &Moment, days: u32) -> Result<Screen, HomelineError> {
     let plan = store.require_plan()?;
     let from = moment.now - Duration::days(i64::from(days));
-    let today = moment.local(moment.now).date_naive();
+    let texts = moment.texts;
     let vault = store.vault()?;
     let page = vault.timeline(&TimelineQuery {
         kinds: EntryKind::ALL.to_vec(),
@@ -80,14 +80,14 @@ pub(crate) fn screen(store: &Store, moment: &Moment, days: u32) -> Result<Screen
     });
     let acts: Vec<Row> = by_people
         .map(|entry| {
-            let mut row = journal::row(Some(&plan), entry, None, today);
-            let did = row.title;
+            let mut row = journal::row(moment, Some(&plan), entry, None);
+            let (did, by) = (row.title, texts.fill("journal.by", &[("name", &entry.author.name)]));
             row.title =
-                if entry.author.name.is_empty() { "Not known who".to_owned() } else { entry.author.name.clone() };
-            row.details.retain(|line| !line.starts_with("By "));
+                if entry.author.name.is_empty() { texts.say("audit.unknown") } else { entry.author.name.clone() };
+            row.details.retain(|line| *line != by);
             row.details.insert(0, did);
             row.actions.clear();
-            row.private_title = Some("Audit".to_owned());
+            row.private_title = Some(texts.say("private.audit"));
             row.with_spoken_sentence()
         })
         .collect();
@@ -101,35 +101,32 @@ pub(crate) fn screen(store: &Store, moment: &Moment, days: u32) -> Result<Screen
             };
             let by = right.given_by.as_ref().map_or_else(|| plan.patient.name.clone(), &name);
             let mut row = Row::new(format!("consent/{}", consent.id), by);
-            row.time = Some(time_shown(moment.local(at), today));
+            row.time = Some(moment.shown(at));
             let whom = name(&right.person);
             row.details.push(match right.rights.as_slice() {
-                [] => format!("Took all rights from {whom}"),
-                rights => format!("Gave {whom} the right to {}", words::rights(rights)),
+                [] => texts.fill("audit.took", &[("whom", &whom)]),
+                rights => texts.fill("audit.gave", &[("whom", &whom), ("rights", &words::rights(texts, rights))]),
             });
-            row.private_title = Some("Audit".to_owned());
+            row.private_title = Some(texts.say("private.audit"));
             given.push((at, row.with_spoken_sentence()));
         }
     }
     given.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let given: Vec<Row> = given.into_iter().map(|(_, row)| row).collect();
     let mut sections = Vec::new();
-    for (title, rows) in [("Rights", given), ("Seen and done", acts)] {
+    for (title, rows) in [("audit.rights", given), ("audit.done", acts)] {
         if !rows.is_empty() {
-            sections.push(Section { title: Some(title.to_owned()), rows });
+            sections.push(Section { title: Some(texts.say(title)), rows });
         }
     }
-    let mut footer = vec![
-        "A caregiver's looks are told when their phone has synced. What was on the screen is known, what was read is not."
-            .to_owned(),
-    ];
+    let mut footer = vec![texts.say("audit.looks")];
     if page.next.is_some() {
-        footer.insert(0, format!("Only the newest {MOST_ROWS} are shown: ask for fewer days."));
+        footer.insert(0, texts.fill("audit.newest", &[("number", &MOST_ROWS)]));
     }
     Ok(Screen {
         privacy: Privacy::default(),
         id: "audit".to_owned(),
-        title: "Who saw and did what".to_owned(),
+        title: texts.say("audit.title"),
         subtitle: Some(plan.patient.name.clone()),
         sections,
         footer,

@@ -9,6 +9,7 @@ use crate::plan_changes::changes;
 use crate::ports::Change;
 use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::{Statement, Store};
+use crate::texts::Texts;
 use crate::words;
 use crate::work::Work;
 use chrono::{DateTime, Utc};
@@ -127,7 +128,7 @@ impl Store {
         let old = self.plan().map(|plan| &**plan);
         plan.versions = order_history::advance(old, &plan, moment.now);
         forget_old_stays(&mut plan, self.profile.since);
-        let changes = changes(old, &plan);
+        let changes = changes(moment.texts, old, &plan);
         let versions = plan.versions.clone();
         let (old_plan, old_profile) = (self.plan().cloned(), self.profile.clone());
         self.profile.patient = Some(patient.clone());
@@ -196,68 +197,72 @@ fn as_pairs(resources: &BTreeMap<(String, String), String>) -> impl Iterator<Ite
 }
 
 fn screen(plan: &CarePlan, moment: &Moment) -> Screen {
+    let texts = moment.texts;
     let mut sections = Vec::new();
-    let mut add = |title: &str, rows: Vec<Row>| {
+    let mut add = |title: &'static str, rows: Vec<Row>| {
         if !rows.is_empty() {
-            sections.push(Section { title: Some(title.to_owned()), rows });
+            sections.push(Section { title: Some(texts.say(title)), rows });
         }
     };
-    add("Orders", plan.orders.iter().map(order_row).collect());
+    add("plan.orders", plan.orders.iter().map(|order| order_row(order, texts)).collect());
     add(
-        "Line",
+        "plan.line",
         plan.access_devices
             .iter()
             .map(|device| {
                 let mut row = Row::new(device.id.to_string(), device.name.clone());
-                row.details.extend(device.inserted.map(|day| format!("In since {}", day.format("%-d %B %Y"))));
-                row.details.extend(device.removed.map(|day| format!("Out since {}", day.format("%-d %B %Y"))));
+                row.details.extend(device.inserted.map(|day| texts.fill("plan.in-since", &[("day", &texts.day(day))])));
+                row.details.extend(device.removed.map(|day| texts.fill("plan.out-since", &[("day", &texts.day(day))])));
                 row.with_spoken_sentence()
             })
             .collect(),
     );
     add(
-        "Pumps",
+        "plan.pumps",
         plan.delivery_devices
             .iter()
             .map(|device| {
                 let mut row = Row::new(device.id.to_string(), device.name.clone());
-                row.details.extend(device.serial.as_ref().map(|serial| format!("Serial {serial}")));
+                row.details
+                    .extend(device.serial.as_ref().map(|serial| texts.fill("plan.serial", &[("serial", serial)])));
                 if device.backup {
-                    row.details.push("Spare".to_owned());
+                    row.details.push(texts.say("plan.spare"));
                 }
                 row.with_spoken_sentence()
             })
             .collect(),
     );
-    let day = |at| moment.local(at).format("%a %-d %b %H:%M").to_string();
+    let day = |at| moment.shown_with_day(at);
     add(
-        "Visits",
+        "plan.visits",
         soonest_first(&plan.visits, |visit| Some(visit.start))
             .map(|visit| {
-                let mut row = Row::new(visit.id.to_string(), words::as_written(&visit.title));
+                let mut row = Row::new(visit.id.to_string(), words::as_written(texts, &visit.title));
                 row.time = Some(day(visit.start));
-                row.details.extend((!visit.with.is_empty()).then(|| format!("With {}", visit.with.join(", "))));
-                row.details.extend(visit.instructions.as_deref().map(words::as_written));
+                row.details.extend(
+                    (!visit.with.is_empty()).then(|| texts.fill("plan.with", &[("who", &visit.with.join(", "))])),
+                );
+                row.details.extend(visit.instructions.as_deref().map(|text| words::as_written(texts, text)));
                 row.with_spoken_sentence()
             })
             .collect(),
     );
     add(
-        "Deliveries",
+        "plan.deliveries",
         soonest_first(&plan.deliveries, |delivery| delivery.expected)
             .map(|delivery| {
                 let mut row = Row::new(delivery.id.to_string(), delivery.item.clone());
                 row.time = delivery.expected.map(day);
                 row.details.extend(delivery.quantity.as_ref().map(ToString::to_string));
                 if delivery.cold_chain {
-                    row.details.push("Comes cold. If the cold pack is warm: keep the box closed and call.".to_owned());
+                    row.details.push(texts.say("plan.cold"));
                 }
                 row.with_spoken_sentence()
             })
             .collect(),
     );
     add(
-        "Could not be read: ask your nurse",
+        "plan.unreadable",
         plan.unreadable
             .iter()
             .map(|unreadable| {
@@ -285,21 +290,21 @@ fn soonest_first<T>(all: &[T], time: impl Fn(&T) -> Option<DateTime<Utc>>) -> im
     sorted.into_iter()
 }
 
-fn order_row(order: &Order) -> Row {
-    let mut row = Row::new(order.id.to_string(), words::as_written(&order.title));
+fn order_row(order: &Order, texts: Texts) -> Row {
+    let mut row = Row::new(order.id.to_string(), words::as_written(texts, &order.title));
     row.state = match order.status {
         OrderStatus::Active => None,
-        OrderStatus::OnHold => Some("on hold".to_owned()),
-        OrderStatus::Stopped | OrderStatus::Completed | OrderStatus::NotInForce => Some("ended".to_owned()),
-        OrderStatus::Unknown => Some("unknown: ask your nurse".to_owned()),
+        OrderStatus::OnHold => Some(texts.say("plan.on-hold")),
+        OrderStatus::Stopped | OrderStatus::Completed | OrderStatus::NotInForce => Some(texts.say("plan.ended")),
+        OrderStatus::Unknown => Some(texts.say("plan.unknown")),
     };
     for dosage in &order.dosages {
-        row.details.extend(dosage.text.iter().chain(&dosage.instructions).map(|text| words::as_written(text)));
+        row.details.extend(dosage.text.iter().chain(&dosage.instructions).map(|text| words::as_written(texts, text)));
     }
     let no_line =
         matches!(order.delivery, DeliveryMethod::Oral | DeliveryMethod::Injection | DeliveryMethod::Intraspinal);
     if order.medication.is_some() && !(no_line && order.flush == FlushPlan::NotStated) {
-        row.details.push(words::flush_plan(&order.flush));
+        row.details.push(words::flush_plan(texts, &order.flush));
     }
     row.with_spoken_sentence()
 }

@@ -4,7 +4,6 @@
 use crate::access::Access;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
-use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
@@ -31,8 +30,7 @@ impl Clinician {
 fn screen(store: &mut Store, moment: &Moment) -> Result<Screen, HomelineError> {
     let plan = store.require_plan()?;
     let view = clinician_view(&plan, store.triage(moment)?.recent(), moment.now);
-    let today = moment.local(moment.now).date_naive();
-    let clock = |at: DateTime<Utc>| time_shown(moment.local(at), today);
+    let clock = |at: DateTime<Utc>| moment.shown(at);
     let mut sections = vec![Section { title: Some("Instruments".to_owned()), rows: instruments(&view, &clock) }];
     if let Some(site) = &view.site {
         sections.push(Section { title: Some("Site".to_owned()), rows: site_rows(site, &clock) });

@@ -1,7 +1,7 @@
 //! One entry in full: what was written, what became of it, and when, by whom and about what it is.
 
 use crate::error::{ErrorKind, HomelineError};
-use crate::journal::{rows, time_shown};
+use crate::journal::rows;
 use crate::moment::Moment;
 use crate::screen::{Action, Row, Screen};
 use crate::store::Store;
@@ -38,15 +38,16 @@ fn about(store: &Store, moment: &Moment, entry: &Entry) -> Vec<Row> {
         row.with_spoken_sentence()
     };
     let mut rows = vec![
-        row("happened", "entry.happened", time_shown(entry.times.happened.local(), today)),
-        row("recorded", "entry.recorded", time_shown(moment.local(entry.times.recorded_at), today)),
+        row("happened", "entry.happened", texts.time(entry.times.happened.local(), today)),
+        row("recorded", "entry.recorded", moment.shown(entry.times.recorded_at)),
         row("by", "entry.by", entry.author.name.clone()),
     ];
     if let Some(clock) = &entry.times.device_clock {
-        rows.push(row("device-clock", "entry.device-clock", clock.reading.format("%-d %b %Y %H:%M:%S").to_string()));
+        let reading = format!("{} {}", texts.day(clock.reading.date()), clock.reading.format("%H:%M:%S"));
+        rows.push(row("device-clock", "entry.device-clock", reading));
     }
     if let Some(order) = entry.order.as_ref().and_then(|order| store.plan()?.order(&order.id)) {
-        rows.push(row("order", "entry.order", words::as_written(&order.title)));
+        rows.push(row("order", "entry.order", words::as_written(texts, &order.title)));
     }
     let privacy = if entry.private { "entry.private" } else { "entry.sent" };
     rows.push(Row::new("privacy", texts.say(privacy)));

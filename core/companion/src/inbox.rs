@@ -20,6 +20,7 @@ use crate::ports::{Change, KeyStore, Ports};
 use crate::pump::{self, execute, link_words};
 use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
+use crate::texts::Texts;
 use crate::vital_devices;
 use crate::worker::Worker;
 use chrono::{DateTime, Utc};
@@ -467,7 +468,7 @@ impl Locked {
                 .iter()
                 .filter(|alarm| alarm.cleared_at.is_none())
                 .map(|alarm| {
-                    let mut row = pump::alarm_row(alarm, |_| "seen".to_owned());
+                    let mut row = pump::alarm_row(Texts::default(), alarm, |_| "seen".to_owned());
                     row.details.push("Go to the pump. Unlock the phone for what to do.".to_owned());
                     row.with_spoken_sentence()
                 })
@@ -475,7 +476,7 @@ impl Locked {
             if !alarms.is_empty() {
                 sections.push(Section { title: Some("Alarms on the pump".to_owned()), rows: alarms });
             }
-            let mut link = Row::new("link", link_words(&status.state));
+            let mut link = Row::new("link", link_words(Texts::default(), &status.state));
             if status.state != LinkState::Live {
                 link.emphasis = Emphasis::Attention;
                 link.details.push("What the pump does now is not known here. Look at the pump.".to_owned());

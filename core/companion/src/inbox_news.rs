@@ -4,7 +4,6 @@
 //! A pump's record is asked for again by itself. What a thermometer or a cuff sent once is gone: only a person can measure anew.
 
 use crate::error::HomelineError;
-use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::screen::{Emphasis, Row};
 use crate::store::Store;
@@ -29,7 +28,7 @@ pub(crate) fn rows(store: &Store, moment: &Moment, waits: Option<&HomelineError>
     let mut rows = Vec::new();
     if let Some(found) = found.filter(|found| *found > moment.now - TOLD_FOR) {
         let mut row = Row::new("inbox-damaged", texts.say("inbox.damaged"));
-        row.time = Some(time_shown(moment.local(found), moment.local(moment.now).date_naive()));
+        row.time = Some(moment.shown(found));
         row.details =
             ["inbox.damaged.pump", "inbox.damaged.readings", "inbox.damaged.call"].map(|key| texts.say(key)).into();
         rows.push(row);

@@ -12,6 +12,7 @@ use crate::infusions::pattern;
 use crate::moment::Moment;
 use crate::screen::{Emphasis, Row, Screen, Section};
 use crate::store::Store;
+use crate::texts::Texts;
 use crate::words;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use homeline_clinical::trend::RULE_PREFIX;
@@ -246,25 +247,30 @@ fn dose_steps(
 /// What speaks now, for today's screen.
 pub(crate) fn today_rows(store: &Store, moment: &Moment, plan: &CarePlan) -> Result<Vec<Row>, HomelineError> {
     let watched = watch(store, moment, plan, &[])?;
-    Ok(watched.iter().flat_map(|watched| &watched.notices).map(|notice| row(&notice.advice(), notice.level)).collect())
+    Ok(watched
+        .iter()
+        .flat_map(|watched| &watched.notices)
+        .map(|notice| row(&notice.advice(), notice.level, moment.texts))
+        .collect())
 }
 
-fn row(advice: &Advice, level: TrendLevel) -> Row {
+fn row(advice: &Advice, level: TrendLevel, texts: Texts) -> Row {
     let mut lines = advice.text.iter();
     let call = lines.next();
     let mut row = Row::new(advice.rule.clone(), lines.next().cloned().unwrap_or_default());
-    row.state = Some(words::advice_level(level.into()).to_owned());
+    row.state = Some(words::advice_level(texts, level.into()));
     row.details = call.into_iter().chain(lines).chain(&advice.because).cloned().collect();
     row.details.push(advice.source.clone());
     row.emphasis = match level {
         TrendLevel::MessageToday => Emphasis::Attention,
         TrendLevel::Note => Emphasis::Plain,
     };
-    row.private_title = Some("A note for your team".to_owned());
+    row.private_title = Some(texts.say("private.trend"));
     row.with_spoken_sentence()
 }
 
 fn screen(plan: &CarePlan, report: &TrendReport, moment: &Moment) -> Screen {
+    let texts = moment.texts;
     let notice_row = |notice: &TrendNotice| {
         let level = if notice.level == AdviceLevel::MessageToday { TrendLevel::MessageToday } else { TrendLevel::Note };
         let advice = Advice {
@@ -274,7 +280,7 @@ fn screen(plan: &CarePlan, report: &TrendReport, moment: &Moment) -> Screen {
             because: notice.data.iter().chain(&notice.how).cloned().collect(),
             source: notice.source.clone(),
         };
-        row(&advice, level)
+        row(&advice, level, texts)
     };
     let silent_row = |silent: &SilentTrend| {
         let mut row = Row::new(silent.rule.clone(), silent.asked.clone());
@@ -290,20 +296,20 @@ fn screen(plan: &CarePlan, report: &TrendReport, moment: &Moment) -> Screen {
     };
     let mut sections = Vec::new();
     for (title, rows) in [
-        ("What your team asked to be told", report.notices.iter().map(notice_row).collect::<Vec<_>>()),
-        ("Watched", report.silent.iter().map(silent_row).collect()),
-        ("Not watched: ask your team", report.faults.iter().map(fault_row).collect()),
+        ("today.trends", report.notices.iter().map(notice_row).collect::<Vec<_>>()),
+        ("insight.watched", report.silent.iter().map(silent_row).collect()),
+        ("insight.not-watched", report.faults.iter().map(fault_row).collect()),
     ] {
         if !rows.is_empty() {
-            sections.push(Section { title: Some(title.to_owned()), rows });
+            sections.push(Section { title: Some(texts.say(title)), rows });
         }
     }
     if sections.is_empty() {
-        let none = Row::new("nothing", "Your plan asks for no trends. Nothing is watched.");
+        let none = Row::new("nothing", texts.say("insight.none"));
         sections.push(Section { title: None, rows: vec![none] });
     }
-    let mut footer = vec!["Trends never take the place of a call. Do you feel ill? Call.".to_owned()];
+    let mut footer = vec![texts.say("insight.call")];
     footer.extend(words::numbers_to_call(plan));
-    footer.push(moment.texts.say("not-watched"));
-    Screen { sections, footer, ..Screen::new("insight", "Trends") }
+    footer.push(texts.say("not-watched"));
+    Screen { sections, footer, ..Screen::new("insight", texts.say("insight.title")) }
 }

@@ -10,7 +10,7 @@ use crate::ports::Change;
 use crate::screen::{Emphasis, Row, Screen};
 use crate::store::{Logged, Statement, Store};
 use crate::{entry_screen, photo, words};
-use chrono::{DateTime, Duration, FixedOffset, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Duration, NaiveDate, TimeZone, Utc};
 use homeline_model::{
     AttachmentId, Entry, EntryBody, EntryId, EntryKind, InfusionMoment, OrderId, Question, Severity, Symptom,
     SymptomCourse, TimeBasis, Uuid,
@@ -351,7 +351,6 @@ pub(crate) fn checked_text(field: &str, text: String) -> Result<String, Homeline
 
 /// Entries as rows of the timeline, each with its place in the dose that it belongs to.
 pub(crate) fn rows(store: &Store, moment: &Moment, entries: &[Entry]) -> Result<Vec<Row>, HomelineError> {
-    let today = moment.local(moment.now).date_naive();
     let (vault, plan) = (store.vault()?, store.plan().cloned());
     let mut infusions = Infusions::default();
     entries
@@ -361,9 +360,9 @@ pub(crate) fn rows(store: &Store, moment: &Moment, entries: &[Entry]) -> Result<
                 Some(plan) => infusions.moment(&vault, plan, entry)?,
                 None => None,
             };
-            let mut row = row(plan.as_deref(), entry, noticed.as_ref(), today);
+            let mut row = row(moment, plan.as_deref(), entry, noticed.as_ref());
             if let Some(plan) = &plan {
-                messages::question_actions(store, &vault, plan, entry, &mut row)?;
+                messages::question_actions(store, moment.texts, &vault, plan, entry, &mut row)?;
             }
             Ok(row)
         })
@@ -384,33 +383,29 @@ pub(crate) fn not_to_come(field: &str, at: DateTime<Utc>, now: DateTime<Utc>) ->
 
 /// An entry as a row of the timeline.
 pub(crate) fn row(
+    moment: &Moment,
     plan: Option<&homeline_model::CarePlan>,
     entry: &Entry,
-    moment: Option<&InfusionMoment>,
-    today: NaiveDate,
+    noticed: Option<&InfusionMoment>,
 ) -> Row {
-    let said = words::entry(plan, entry);
+    let (texts, today) = (moment.texts, moment.local(moment.now).date_naive());
+    let said = words::entry(texts, plan, entry);
     let mut row = Row::new(entry.id.to_string(), said.title);
-    row.time = Some(time_shown(entry.times.happened.local(), today));
+    row.time = Some(texts.time(entry.times.happened.local(), today));
     row.state = said.state;
     row.details = said.details;
     row.emphasis = said.emphasis;
-    row.details.extend(moment.map(|moment| words::infusion_moment(moment, entry.times.happened.at)));
+    row.details.extend(noticed.map(|noticed| words::infusion_moment(texts, noticed, entry.times.happened.at)));
     if entry.amends.is_some() {
-        row.details.push("Corrects an earlier entry.".to_owned());
+        row.details.push(texts.say("journal.corrects"));
     }
     if entry.private {
-        row.details.push("Stays at home.".to_owned());
+        row.details.push(texts.say("journal.stays"));
     }
     if row.emphasis == Emphasis::Plain && entry.author.role != homeline_model::AuthorRole::Patient {
-        row.details.push(format!("By {}.", entry.author.name));
+        row.details.push(texts.fill("journal.by", &[("name", &entry.author.name)]));
     }
     row.with_spoken_sentence()
-}
-
-/// `14:05` today, `Mon 23 Nov 14:05` on any other day.
-pub(crate) fn time_shown(at: DateTime<FixedOffset>, today: NaiveDate) -> String {
-    if at.date_naive() == today { at.format("%H:%M").to_string() } else { at.format("%a %-d %b %H:%M").to_string() }
 }
 
 #[cfg(test)]
@@ -433,12 +428,5 @@ mod tests {
         let place = Place(PageKey { happened_at: "2026-11-23T13:00:00.123Z".parse().unwrap(), id });
         assert_eq!(place.to_string().parse::<Place>().unwrap(), place);
         assert!("yesterday".parse::<Place>().is_err());
-    }
-
-    #[test]
-    fn another_day_is_named() {
-        let at = DateTime::parse_from_rfc3339("2026-11-23T08:05:00-06:00").unwrap();
-        assert_eq!(time_shown(at, at.date_naive()), "08:05");
-        assert_eq!(time_shown(at, at.date_naive().succ_opt().unwrap()), "Mon 23 Nov 08:05");
     }
 }

@@ -88,6 +88,8 @@ mod outbox;
 mod photo;
 mod plan_changes;
 mod plan_news;
+/// What the plan leaves open.
+mod plan_questions;
 mod pump_alarms;
 mod store;
 mod texts;
@@ -135,7 +137,7 @@ pub use texts::LANGUAGES;
 pub use travel::{Journey, JourneyDose, JourneyOrder, Travel, TravelState};
 pub use triage_door::{TriageAnswer, triage_in_background, triage_of_fhir};
 pub use vital_devices::VitalDevices;
-pub use words::step as step_words;
+pub use words::step_words;
 pub use work::{Progress, Work};
 
 pub use homeline_pump::{

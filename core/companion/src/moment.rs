@@ -48,6 +48,16 @@ impl Moment {
         fixed(self.here.offset_at(at.timestamp())).from_utc_datetime(&at.naive_utc())
     }
 
+    /// An instant as the clock on the wall shows it: `14:05` today, `Mon 23 Nov 14:05` on any other day.
+    pub(crate) fn shown(&self, at: DateTime<Utc>) -> String {
+        self.texts.time(self.local(at), self.local(self.now).date_naive())
+    }
+
+    /// The same with its day, also today.
+    pub(crate) fn shown_with_day(&self, at: DateTime<Utc>) -> String {
+        self.texts.day_and_time(self.local(at))
+    }
+
     /// `14:05` (today) or `2026-11-23 14:05` as an instant, by the clock of the place.
     pub(crate) fn by_the_clock(&self, text: &str) -> Option<DateTime<Utc>> {
         let text = text.trim();

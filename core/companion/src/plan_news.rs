@@ -2,7 +2,6 @@
 //! that they have read them.
 
 use crate::error::HomelineError;
-use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::screen::{Action, Emphasis, Row};
 use crate::store::{Logged, Store};
@@ -24,7 +23,6 @@ fn changes(entry: &Entry) -> &[String] {
 
 /// What changed and nobody at this phone has read, newest first. The first plan is no change.
 pub(crate) fn rows(store: &Store, moment: &Moment) -> Result<Vec<Row>, HomelineError> {
-    let today = moment.local(moment.now).date_naive();
     let (read, entries) = store.vault()?.read(|tx| {
         let query = TimelineQuery {
             kinds: vec![EntryKind::PlanChanged],
@@ -48,17 +46,17 @@ pub(crate) fn rows(store: &Store, moment: &Moment) -> Result<Vec<Row>, HomelineE
             continue;
         }
         known.push(lines);
-        let mut row =
-            Row::new(format!("plan-changed/{}", entry.id), "Your team changed the plan. Read it before the next dose.");
-        row.time = Some(time_shown(moment.local(entry.times.recorded_at), today));
+        let texts = moment.texts;
+        let mut row = Row::new(format!("plan-changed/{}", entry.id), texts.say("plan-news.title"));
+        row.time = Some(moment.shown(entry.times.recorded_at));
         row.details.extend(lines.iter().cloned());
         row.emphasis = Emphasis::Urgent;
         row.actions.push(Action {
             id: format!("plan.read:{}", entry.id),
-            label: "I have read it".to_owned(),
+            label: texts.say("plan-news.read"),
             emphasis: Emphasis::Attention,
         });
-        row.private_title = Some("Plan".to_owned());
+        row.private_title = Some(texts.say("private.plan"));
         rows.push(row.with_spoken_sentence());
     }
     rows.reverse();

@@ -10,11 +10,11 @@ use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
 use crate::inbox;
 use crate::infusions::run::is_on_pump;
-use crate::journal::time_shown;
 use crate::moment::{Moment, Platform};
 use crate::ports::Change;
 use crate::screen::{Action, Emphasis, Privacy, Row, Screen, Section};
 use crate::store::{Statement, Store};
+use crate::texts::Texts;
 use crate::words;
 use crate::worker::Worker;
 use chrono::{DateTime, Duration, Utc};
@@ -163,13 +163,13 @@ impl Pump {
 
 /// "I see it", of the alarm with this code.
 /// The row of an alarm that is on, without its time and without what to do.
-pub(crate) fn alarm_row(alarm: &AlarmStatus, seen: impl Fn(DateTime<Utc>) -> String) -> Row {
-    let mut row = Row::new(format!("alarm/{}", alarm.code), words::alarm_words(&alarm.kind));
-    row.state = Some(alarm.seen_at.map_or_else(|| "not seen yet".to_owned(), seen));
+pub(crate) fn alarm_row(texts: Texts, alarm: &AlarmStatus, seen: impl Fn(DateTime<Utc>) -> String) -> Row {
+    let mut row = Row::new(format!("alarm/{}", alarm.code), words::alarm_words(texts, &alarm.kind));
+    row.state = Some(alarm.seen_at.map_or_else(|| texts.say("pump-alarm.not-seen"), seen));
     row.emphasis = Emphasis::Urgent;
     row.actions.push(Action {
         id: format!("{SEEN}{}", alarm.code),
-        label: "I see it".to_owned(),
+        label: texts.say("action.alarm.seen"),
         emphasis: Emphasis::Attention,
     });
     row
@@ -397,8 +397,8 @@ fn running_dose(
 
 fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result<Screen, HomelineError> {
     let plan = store.require_plan()?;
-    let today = moment.local(moment.now).date_naive();
-    let clock = |at| time_shown(moment.local(at), today);
+    let texts = moment.texts;
+    let clock = |at| moment.shown(at);
     let mut sections = Vec::new();
     match status {
         None => {
@@ -407,17 +407,18 @@ fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result
                 .iter()
                 .map(|device| {
                     let mut row = Row::new(device.id.to_string(), device.name.clone());
-                    row.details.extend(device.serial.as_ref().map(|serial| format!("Serial {serial}")));
-                    row.state =
-                        Some(if device.method.has_radio() { "not listening" } else { "cannot be heard" }.to_owned());
+                    row.details
+                        .extend(device.serial.as_ref().map(|serial| texts.fill("plan.serial", &[("serial", serial)])));
+                    let key = if device.method.has_radio() { "pump.not-listening" } else { "pump.no-radio" };
+                    row.state = Some(texts.say(key));
                     if !device.method.has_radio() {
-                        row.details.push("This device has no radio. Look at it, and log what you see.".to_owned());
+                        row.details.push(texts.say("pump.no-radio-do"));
                     }
                     row.with_spoken_sentence()
                 })
                 .collect();
             if rows.is_empty() {
-                rows.push(Row::new("no-pump", "The plan names no pump."));
+                rows.push(Row::new("no-pump", texts.say("pump.none-in-plan")));
             }
             sections.push(Section { title: None, rows });
         }
@@ -427,45 +428,45 @@ fn screen(store: &Store, status: Option<&PumpStatus>, moment: &Moment) -> Result
                 .iter()
                 .filter(|alarm| alarm.cleared_at.is_none())
                 .map(|alarm| {
-                    let mut row = alarm_row(alarm, |at| format!("seen {}", clock(at)));
+                    let mut row = alarm_row(texts, alarm, |at| texts.fill("pump-alarm.seen", &[("time", &clock(at))]));
                     row.time = Some(clock(alarm.raised_at));
                     row.details.extend(homeline_clinical::alarm_steps(&plan, &alarm.kind, moment.texts.language));
                     row.with_spoken_sentence()
                 })
                 .collect();
             if !alarms.is_empty() {
-                sections.push(Section { title: Some("Alarms on the pump".to_owned()), rows: alarms });
+                sections.push(Section { title: Some(texts.say("today.pump-alarms")), rows: alarms });
             }
-            sections.push(Section { title: Some("Now".to_owned()), rows: readings(status, &clock) });
+            sections.push(Section { title: Some(texts.say("today.now")), rows: readings(texts, status, &clock) });
         }
     }
     Ok(Screen {
         id: "pump".to_owned(),
-        title: "Pump".to_owned(),
-        subtitle: status.map(|status| format!("Serial {}", status.serial)),
+        title: texts.say("pump.title"),
+        subtitle: status.map(|status| texts.fill("plan.serial", &[("serial", &status.serial)])),
         sections,
         footer: words::numbers_to_call(&plan),
         privacy: Privacy::default(),
     })
 }
 
-fn readings(status: &PumpStatus, clock: &impl Fn(DateTime<Utc>) -> String) -> Vec<Row> {
+fn readings(texts: Texts, status: &PumpStatus, clock: &impl Fn(DateTime<Utc>) -> String) -> Vec<Row> {
     let mut rows = Vec::new();
-    let mut link = Row::new("link", link_words(&status.state));
-    link.details.extend(status.last_heard.map(|at| format!("Last heard {}", clock(at))));
+    let mut link = Row::new("link", link_words(texts, &status.state));
+    link.details.extend(status.last_heard.map(|at| texts.fill("pump.last-heard", &[("time", &clock(at))])));
     if status.current.is_none() {
         link.emphasis = Emphasis::Attention;
-        link.details.push("What the pump does now is not known here. Look at the pump.".to_owned());
+        link.details.push(texts.say("pump.look"));
     }
     if status.untrusted {
-        link.details.push("Several values in a row could not be read. Do not rely on this screen.".to_owned());
+        link.details.push(texts.say("pump.untrusted"));
     }
     rows.push(link.with_spoken_sentence());
     if status.firmware_tested == Some(false) {
-        let mut row = Row::new("firmware", "Homeline was not tested with this pump's software");
-        row.state = status.firmware.as_ref().map(|firmware| format!("version {firmware}"));
+        let mut row = Row::new("firmware", texts.say("pump.not-tested"));
+        row.state = status.firmware.as_ref().map(|firmware| texts.fill("pump.version", &[("version", firmware)]));
         row.emphasis = Emphasis::Attention;
-        row.details.push("Compare what is here with the pump's own screen. Tell your pharmacist.".to_owned());
+        row.details.push(texts.say("pump.compare"));
         rows.push(row.with_spoken_sentence());
     }
     let (readings, old) = match (&status.current, &status.last_known) {
@@ -474,38 +475,38 @@ fn readings(status: &PumpStatus, clock: &impl Fn(DateTime<Utc>) -> String) -> Ve
         (None, None) => (None, None),
     };
     let Some(readings) = readings else { return rows };
-    let mut add = |id: &str, title: &str, value: Option<String>| {
+    let mut add = |id: &str, title: &'static str, value: Option<String>| {
         if let Some(value) = value {
-            let mut row = Row::new(id, title);
+            let mut row = Row::new(id, texts.say(title));
             row.state = Some(match &old {
-                Some(at) => format!("{value} at {at}, not now"),
+                Some(at) => texts.fill("pump.not-now", &[("value", &value), ("time", at)]),
                 None => value,
             });
             row.emphasis = if old.is_some() { Emphasis::Quiet } else { Emphasis::Plain };
             rows.push(row.with_spoken_sentence());
         }
     };
-    add("delivery", "Delivery", readings.delivery.map(|delivery| delivery_words(delivery).to_owned()));
-    add("rate", "Rate", readings.rate.as_ref().map(ToString::to_string));
-    add("infused", "Infused so far", readings.volume_infused.as_ref().map(ToString::to_string));
-    add("remaining", "Still to come", readings.volume_remaining.as_ref().map(ToString::to_string));
-    add("time", "Time to the end", readings.time_remaining_s.map(|s| format!("{} min", s.div_ceil(60))));
-    add("battery", "Battery", readings.battery_percent.map(|percent| format!("{percent} %")));
+    add("delivery", "pump.delivery", readings.delivery.map(|delivery| delivery_words(texts, delivery)));
+    add("rate", "infusion.rate", readings.rate.as_ref().map(ToString::to_string));
+    add("infused", "pump.infused", readings.volume_infused.as_ref().map(ToString::to_string));
+    add("remaining", "pump.remaining", readings.volume_remaining.as_ref().map(ToString::to_string));
+    add("time", "pump.time-left", readings.time_remaining_s.map(|s| format!("{} min", s.div_ceil(60))));
+    add("battery", "pump.battery", readings.battery_percent.map(|percent| format!("{percent} %")));
     if status.clock.as_ref().is_some_and(|clock| clock.needs_setting) {
-        let mut row = Row::new("clock-needs-setting", "The pump asks that its clock be set");
+        let mut row = Row::new("clock-needs-setting", texts.say("pump.clock-needs-setting"));
         row.emphasis = Emphasis::Attention;
-        row.details.push("Homeline sets no pump's clock. Ask your nurse.".to_owned());
+        row.details.push(texts.say("pump.clock-ask"));
         rows.push(row.with_spoken_sentence());
     }
     if status.not_handed_over > 0 {
         let mut row =
-            Row::new("not-handed-over", format!("{} records of the pump did not come", status.not_handed_over));
+            Row::new("not-handed-over", texts.fill("pump.not-handed-over", &[("number", &status.not_handed_over)]));
         row.emphasis = Emphasis::Attention;
-        row.details.push("They are asked for again.".to_owned());
+        row.details.push(texts.say("pump.asked-again"));
         rows.push(row.with_spoken_sentence());
     }
     if let Some(drift) = status.clock.as_ref().filter(|drift| drift.off) {
-        let mut row = Row::new("clock", "The pump's clock differs from the phone's");
+        let mut row = Row::new("clock", texts.say("pump.clock-off"));
         row.state = Some(format!("{} min", drift.error_ms.abs() / 60_000));
         row.emphasis = Emphasis::Attention;
         rows.push(row.with_spoken_sentence());
@@ -513,7 +514,7 @@ fn readings(status: &PumpStatus, clock: &impl Fn(DateTime<Utc>) -> String) -> Ve
     for hole in &status.holes {
         let mut row = Row::new(
             format!("hole/{}", hole.first),
-            format!("Records {} to {} of the pump are missing", hole.first, hole.last),
+            texts.fill("pump.hole", &[("from", &hole.first), ("to", &hole.last)]),
         );
         row.emphasis = Emphasis::Attention;
         rows.push(row.with_spoken_sentence());
@@ -521,26 +522,28 @@ fn readings(status: &PumpStatus, clock: &impl Fn(DateTime<Utc>) -> String) -> Ve
     rows
 }
 
-fn delivery_words(delivery: Delivery) -> &'static str {
-    match delivery {
-        Delivery::Delivering => "delivering",
-        Delivery::NotDelivering => "not delivering",
-        Delivery::Transitioning => "changing",
-    }
+fn delivery_words(texts: Texts, delivery: Delivery) -> String {
+    texts.say(match delivery {
+        Delivery::Delivering => "pump.delivering",
+        Delivery::NotDelivering => "pump.not-delivering",
+        Delivery::Transitioning => "pump.changing",
+    })
 }
 
-pub(crate) fn link_words(state: &LinkState) -> String {
-    match state {
-        LinkState::Off => "Not listening".to_owned(),
-        LinkState::NotEnrolled => "Not paired yet".to_owned(),
-        LinkState::BluetoothOff(_) => "Bluetooth is off or not allowed".to_owned(),
-        LinkState::Scanning => "Looking for the pump".to_owned(),
-        LinkState::Connecting => "Connecting".to_owned(),
-        LinkState::Securing => "Pairing: type the code that the pump shows".to_owned(),
-        LinkState::Discovering | LinkState::Syncing => "Reading the pump's record".to_owned(),
-        LinkState::Live => "Listening".to_owned(),
-        LinkState::Backoff { retry_in_s } => format!("Out of reach, next try in {retry_in_s} s"),
-        LinkState::BondLost => "The pairing was lost: pair again".to_owned(),
-        LinkState::Refused(reason) => format!("Refused: {reason}"),
-    }
+pub(crate) fn link_words(texts: Texts, state: &LinkState) -> String {
+    texts.say(match state {
+        LinkState::Off => "pump.link-off",
+        LinkState::NotEnrolled => "pump.link-not-enrolled",
+        LinkState::BluetoothOff(_) => "pump.link-bluetooth-off",
+        LinkState::Scanning => "pump.link-scanning",
+        LinkState::Connecting => "pump.link-connecting",
+        LinkState::Securing => "pump.link-securing",
+        LinkState::Discovering | LinkState::Syncing => "pump.link-syncing",
+        LinkState::Live => "pump.link-live",
+        LinkState::Backoff { retry_in_s } => {
+            return texts.fill("pump.link-backoff", &[("seconds", retry_in_s)]);
+        }
+        LinkState::BondLost => "pump.link-bond-lost",
+        LinkState::Refused(reason) => return texts.fill("pump.link-refused", &[("reason", reason)]),
+    })
 }

@@ -2,7 +2,6 @@
 //! nothing on the pump; it ends the ringing here, and the journal says who saw it.
 
 use crate::error::{ErrorKind, HomelineError};
-use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::pump;
 use crate::screen::{Action, Emphasis, Row};
@@ -95,7 +94,7 @@ pub(crate) fn unseen(store: &Store, moment: &Moment, plan: &CarePlan) -> Result<
             id: alarm.entry.to_string(),
             raised_at: alarm.raised_at,
             heard_at: alarm.heard_at,
-            title: words::alarm_words(&alarm.alarm),
+            title: words::alarm_words(moment.texts, &alarm.alarm),
             step: alarm_steps(plan, &alarm.alarm, language_of(plan)).into_iter().next().unwrap_or_default(),
         })
         .collect())
@@ -103,26 +102,26 @@ pub(crate) fn unseen(store: &Store, moment: &Moment, plan: &CarePlan) -> Result<
 
 /// Rows of the alarms that stand, for today's screen: what to do first, and "I see it".
 pub(crate) fn rows(store: &Store, moment: &Moment, plan: &CarePlan) -> Result<Vec<Row>, HomelineError> {
-    let today = moment.local(moment.now).date_naive();
+    let texts = moment.texts;
     let recent = store.recent(moment)?;
     let shown = |alarm: &StandingAlarm| {
-        let title = format!("Pump alarm: {}", words::alarm_words(&alarm.alarm));
+        let title = texts.fill("pump-event.alarm", &[("alarm", &words::alarm_words(texts, &alarm.alarm))]);
         let mut row = Row::new(format!("pump-alarm/{}", alarm.entry), title);
-        row.time = Some(time_shown(moment.local(alarm.raised_at), today));
+        row.time = Some(moment.shown(alarm.raised_at));
         row.state = Some(match alarm.seen_at {
-            Some(at) => format!("seen {}", time_shown(moment.local(at), today)),
-            None => "not seen yet".to_owned(),
+            Some(at) => texts.fill("pump-alarm.seen", &[("time", &moment.shown(at))]),
+            None => texts.say("pump-alarm.not-seen"),
         });
         row.details = alarm_steps(plan, &alarm.alarm, language_of(plan));
         row.emphasis = Emphasis::Urgent;
         if alarm.seen_at.is_none() {
             row.actions.push(Action {
                 id: format!("{SEEN}:{}", alarm.entry),
-                label: "I see it".to_owned(),
+                label: texts.say("action.alarm.seen"),
                 emphasis: Emphasis::Attention,
             });
         }
-        row.private_title = Some("Look at your device".to_owned());
+        row.private_title = Some(texts.say("private.look"));
         row.with_spoken_sentence()
     };
     Ok(standing(&recent, moment.now).iter().map(shown).collect())

@@ -6,11 +6,10 @@ use crate::agenda::{self, ActionInput};
 use crate::alarms;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
-use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::ports::{Change, NotificationPermission, PortError};
 use crate::pump_alarms;
-use crate::screen::{Action, Emphasis, Row, Screen};
+use crate::screen::{Action, Row, Screen};
 use crate::store::{Logged, Statement, Store};
 use crate::texts::Texts;
 use crate::words;
@@ -288,7 +287,7 @@ fn shown(store: &Store, moment: &Moment, budget: u32) -> Result<ReminderPlan, Ho
     let plan = planned(store, moment, budget)?;
     Ok(ReminderPlan {
         now: moment.now,
-        notifications: plan.notifications.iter().map(|planned| Reminder::worded(planned, moment.texts)).collect(),
+        notifications: plan.notifications.iter().map(Reminder::of).collect(),
         covered_until: plan.covered_until,
         left_out: plan.left_out as u64,
     })
@@ -301,10 +300,9 @@ fn screen(
     permission: Option<&Result<NotificationPermission, PortError>>,
 ) -> Result<Screen, HomelineError> {
     let (texts, plan) = (moment.texts, shown(store, moment, budget)?);
-    let today = moment.local(moment.now).date_naive();
     let coming = plan.notifications.iter().map(|reminder| {
         let mut row = Row::new(reminder.id.clone(), reminder.text.clone());
-        row.time = Some(time_shown(moment.local(reminder.fire_at), today));
+        row.time = Some(moment.shown(reminder.fire_at));
         row.state = (!reminder.sound).then(|| texts.say("reminders.silent"));
         row.private_title = reminder.private.then(|| reminder.hidden_text.clone());
         row.with_spoken_sentence()
@@ -315,7 +313,7 @@ fn screen(
     if coming.is_empty() {
         screen.add(None, vec![Row::new("none", texts.say("reminders.none"))]);
     } else {
-        let until = time_shown(moment.local(plan.covered_until), today);
+        let until = moment.shown(plan.covered_until);
         screen.footer.push(texts.fill("reminders.until", &[("time", &until)]));
     }
     screen.add(Some(texts.say("reminders.coming")), coming);
@@ -373,49 +371,64 @@ pub(crate) fn planned(store: &Store, moment: &Moment, budget: u32) -> Result<Not
     let alarms = pump_alarms::unseen(store, moment, &plan)?;
     let answers = Answers { snoozes: &snoozes, acknowledged: &acknowledged, pump_alarms: &alarms };
     let input = agenda::input(&plan, &entries, moment);
-    Ok(notification_plan(&input, &answers, &settings, moment.now))
+    let mut planned = notification_plan(&input, &answers, &settings, moment.now);
+    planned.notifications.iter_mut().for_each(|alarm| say(alarm, moment.texts));
+    Ok(planned)
 }
 
 /// The words of a notification that was handed over.
 pub fn reminder_words(planned: &PlannedNotification) -> String {
-    english(&planned.text)
+    planned.text.words.clone()
+}
+
+/// Says an alarm in the language that is read here: what it says, what it says on a locked screen, and its buttons.
+fn say(planned: &mut PlannedNotification, texts: Texts) {
+    for text in [&mut planned.text, &mut planned.hidden_text] {
+        text.words = words(text, texts);
+    }
+    for action in &mut planned.actions {
+        action.label = texts.say(action.label_key);
+    }
 }
 
 /// The words, with the order's own text as it may be shown.
-fn english(text: &Text) -> String {
-    let mut text = text.clone();
-    for (name, value) in &mut text.arguments {
-        if *name == "title" {
-            *value = words::as_written(value);
-        }
-    }
-    text.english()
+fn words(text: &Text, texts: Texts) -> String {
+    let shown =
+        |name: &str, value: &String| if name == "title" { words::as_written(texts, value) } else { value.clone() };
+    let values: Vec<(&str, String)> = text.arguments.iter().map(|(name, value)| (*name, shown(name, value))).collect();
+    let values: Vec<(&str, &dyn std::fmt::Display)> = values.iter().map(|(name, value)| (*name, value as _)).collect();
+    texts.fill(text.key, &values)
 }
 
 impl Reminder {
-    /// A planned alarm in English words, as it is handed to the phone.
+    /// A planned alarm in the words that it was said in, as it is handed to the phone.
     pub fn of(planned: &PlannedNotification) -> Self {
-        Self::worded(planned, Texts::default())
-    }
-
-    /// The words on the buttons are of the chosen language; what an alarm says is English so far.
-    fn worded(planned: &PlannedNotification, texts: Texts) -> Self {
-        let button = |action: &NotificationAction| Action {
-            id: action.id.clone(),
-            label: texts.say(action.label_key),
-            emphasis: Emphasis::Plain,
-        };
+        let button = |action: &NotificationAction| Action::new(action.id.clone(), action.label.clone());
         Self {
             id: planned.id.clone(),
             fire_at: planned.fire_at,
             kind: planned.kind.as_str(),
             urgency: planned.urgency.as_str(),
             sound: planned.sound,
-            text: english(&planned.text),
-            hidden_text: english(&planned.hidden_text),
+            text: planned.text.words.clone(),
+            hidden_text: planned.hidden_text.words.clone(),
             private: planned.private,
             occurrence: planned.occurrence,
             actions: planned.actions.iter().map(button).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_alarm_says_in_english_what_the_schedule_says_and_has_its_words_in_spanish() {
+        let spanish = Texts { language: homeline_clinical::Language::Spanish };
+        for (key, english) in Text::all_english() {
+            assert_eq!(Texts::default().say(key), english);
+            assert_ne!(spanish.say(key), english);
         }
     }
 }

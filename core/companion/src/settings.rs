@@ -123,7 +123,7 @@ fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
     );
 
     let mut card = switch("card", "settings.card", card::is_allowed(store)?);
-    card.details.push(texts.fill("settings.card-outside", &[("what", &Card::outside_the_vault().join("; "))]));
+    card.details.push(texts.fill("settings.card-outside", &[("what", &card::outside_in(texts).join("; "))]));
     let mut code = row(
         "recovery-code",
         "settings.recovery-code",

@@ -4,13 +4,12 @@
 use crate::access::Access;
 use crate::error::HomelineError;
 use crate::homeline::Inner;
-use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::screen::{Row, Screen, Section};
 use crate::store::Store;
 use crate::words;
 use chrono::{DateTime, Duration, Utc};
-use homeline_clinical::{Language, body_site_name, body_sites};
+use homeline_clinical::{body_site_name, body_sites};
 use homeline_model::{Entry, EntryBody, EntryId, EntryKind, OccurrenceId};
 use homeline_vault::{Direction, TimelineQuery};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -59,7 +58,7 @@ fn entries(store: &Store, moment: &Moment) -> Result<Vec<Entry>, HomelineError> 
 }
 
 fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
-    let plan = store.require_plan()?;
+    let (plan, texts) = (store.require_plan()?, moment.texts);
     let entries = entries(store, moment)?;
     let corrected: HashSet<EntryId> = entries.iter().filter_map(|entry| entry.amends).collect();
     let mut uses: BTreeMap<String, Vec<Use>> = BTreeMap::new();
@@ -74,8 +73,8 @@ fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
             }
             EntryBody::SiteCheck { findings, site: Some(site), .. } => {
                 let findings = findings.iter().map(|finding| {
-                    let answer = if finding.present { "yes" } else { "no" };
-                    format!("{}: {answer}", words::finding_name(&finding.finding))
+                    let answer = texts.say(if finding.present { "journal.yes" } else { "journal.no" });
+                    format!("{}: {answer}", words::finding_name(texts, &finding.finding))
                 });
                 let look = Look { at, dose, findings: findings.collect() };
                 looks.entry(site.clone()).or_default().push(look);
@@ -92,33 +91,32 @@ fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
     let unused = body_sites()
         .iter()
         .filter(|site| !uses.contains_key(&site.key))
-        .map(|site| Row::new(site.key.clone(), site.name(Language::English)))
+        .map(|site| Row::new(site.key.clone(), site.name(texts.language)))
         .collect::<Vec<Row>>();
     let mut sections = Vec::new();
     if !rows.is_empty() {
-        sections.push(Section { title: Some("Used, the longest ago first".to_owned()), rows });
+        sections.push(Section { title: Some(texts.say("sites.used")), rows });
     }
-    sections
-        .push(Section { title: Some("Not used in the last 26 weeks, as far as recorded".to_owned()), rows: unused });
-    let mut footer = vec!["This is a record. Which site comes next is what your nurse taught you.".to_owned()];
+    sections.push(Section { title: Some(texts.say("sites.unused")), rows: unused });
+    let mut footer = vec![texts.say("sites.record")];
     footer.extend(words::numbers_to_call(&plan));
-    Ok(Screen { sections, footer, ..Screen::new("sites", "Site map") })
+    Ok(Screen { sections, footer, ..Screen::new("sites", texts.say("sites.title")) })
 }
 
 fn used_row(site: &str, uses: &[Use], looks: &[Look], moment: &Moment) -> Row {
-    let today = moment.local(moment.now).date_naive();
-    let mut row = Row::new(site, body_site_name(site, Language::English));
+    let (texts, today) = (moment.texts, moment.local(moment.now).date_naive());
+    let mut row = Row::new(site, body_site_name(site, texts.language));
     row.state = uses.last().map(|last| {
         let days = (today - moment.local(last.at).date_naive()).num_days();
         match days {
-            ..=0 => "last used today".to_owned(),
-            1 => "last used yesterday".to_owned(),
-            days => format!("last used {days} days ago"),
+            ..=0 => texts.say("sites.today"),
+            1 => texts.say("sites.yesterday"),
+            days => texts.fill("sites.days-ago", &[("days", &days)]),
         }
     });
     row.details.push(match uses.len() {
-        1 => "Used once in the last 26 weeks.".to_owned(),
-        times => format!("Used {times} times in the last 26 weeks."),
+        1 => texts.say("sites.once"),
+        times => texts.fill("sites.times", &[("times", &times)]),
     });
     for (index, one) in uses.iter().enumerate().rev().take(TOLD) {
         let next = uses.get(index + 1).map(|next| next.at);
@@ -130,10 +128,10 @@ fn used_row(site: &str, uses: &[Use], looks: &[Look], moment: &Moment) -> Row {
                 _ => look.at >= one.at && next.is_none_or(|next| look.at < next),
             })
             .collect();
-        let when = time_shown(moment.local(one.at), today);
+        let when = moment.shown(one.at);
         let answers: Vec<&str> = seen.iter().flat_map(|look| look.findings.iter().map(String::as_str)).collect();
         row.details.push(if answers.is_empty() {
-            format!("{when}: nothing recorded about it")
+            texts.fill("sites.nothing", &[("time", &when)])
         } else {
             format!("{when}: {}", answers.join(", "))
         });

@@ -8,7 +8,6 @@ use crate::access::Access;
 use crate::agenda::{dose_entries, input};
 use crate::error::HomelineError;
 use crate::homeline::Inner;
-use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::ports::Change;
 use crate::screen::{Action, Emphasis, Row, Screen};
@@ -243,8 +242,8 @@ fn screen(state: &TravelState, journey: Option<&Journey>, moment: &Moment) -> Sc
 
 fn order_row(order: &JourneyOrder, moment: &Moment) -> Row {
     let (texts, today) = (moment.texts, moment.local(moment.now).date_naive());
-    let mut row = Row::new(order.order.to_string(), words::as_written(&order.title));
-    let clock = |at: Option<DateTime<FixedOffset>>| at.map_or_else(|| "–".to_owned(), |at| time_shown(at, today));
+    let mut row = Row::new(order.order.to_string(), words::as_written(texts, &order.title));
+    let clock = |at: Option<DateTime<FixedOffset>>| at.map_or_else(|| "–".to_owned(), |at| texts.time(at, today));
     for dose in &order.doses {
         row.details.push(texts.fill("travel.dose", &[("now", &clock(dose.now)), ("there", &clock(dose.there))]));
     }
@@ -264,9 +263,9 @@ fn accept(store: &mut Store, moment: &Moment, zone: &ZoneId) -> Result<Option<Lo
     if store.followed() == Some(zone) {
         return Ok(None);
     }
-    let mut changes = vec![format!("Doses now follow the clock of {zone}, before of {}", moment.followed.zone)];
+    let mut changes = vec![moment.texts.fill("travel.follows", &[("zone", zone), ("before", &moment.followed.zone)])];
     if *zone != plan.home_zone {
-        changes.push(format!("Home stays {}", plan.home_zone));
+        changes.push(moment.texts.fill("travel.home-stays", &[("zone", &plan.home_zone)]));
     }
     let statement = Statement::by_hand(EntryBody::PlanChanged { changes });
     let kept = zone.clone();

@@ -11,6 +11,7 @@ use crate::error::HomelineError;
 use crate::infusions::run::{Recorded, recorded};
 use crate::moment::Moment;
 use crate::screen::{Emphasis, Row};
+use crate::texts::Texts;
 use chrono::{DateTime, Duration, Utc};
 use homeline_clinical::{Language, is_trend, triage};
 use homeline_model::{Advice, AdviceLevel, CarePlan, Entry, EntryBody, EntryId, EntryKind};
@@ -187,14 +188,14 @@ impl OpenAdvice {
     }
 
     /// Advice that stands until a clinician closes it, as a row: the number to call is its title.
-    pub(crate) fn row(&self) -> Row {
+    pub(crate) fn row(&self, texts: Texts) -> Row {
         let mut lines = self.advice.text.iter().cloned();
         let mut row = Row::new(format!("advice/{}", self.entry), lines.next().unwrap_or_default());
-        row.state = Some("open until your team closes it".to_owned());
+        row.state = Some(texts.say("advice.open"));
         row.details.extend(lines);
         row.details.extend(self.advice.because.iter().cloned());
         row.emphasis = if self.advice.level >= AdviceLevel::CallNow { Emphasis::Urgent } else { Emphasis::Attention };
-        row.private_title = Some("Call your team".to_owned());
+        row.private_title = Some(texts.say("private.call"));
         row.with_spoken_sentence()
     }
 }
@@ -301,7 +302,7 @@ mod tests {
     #[test]
     fn the_number_to_call_is_the_title_and_a_locked_phone_tells_nothing() {
         let open = OpenAdvice::of(&advice(1, "N01", AdviceLevel::CallNow)).unwrap();
-        let row = open.row();
+        let row = open.row(Texts::default());
         assert_eq!((row.title.as_str(), row.emphasis), ("Call.", Emphasis::Urgent));
         assert_eq!(row.private_title.as_deref(), Some("Call your team"));
     }

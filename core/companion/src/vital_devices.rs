@@ -14,6 +14,7 @@ use crate::ports::Change;
 use crate::pump::execute;
 use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::{Statement, Store};
+use crate::texts::Texts;
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use homeline_model::{Author, AuthorRole, DeviceClock, EntryBody, EntryId, Source, TimeBasis, Uuid};
 use homeline_pump::{
@@ -154,18 +155,19 @@ impl VitalDevices {
     /// The devices as a screen.
     pub async fn screen(&self) -> Result<Screen, HomelineError> {
         self.inner
-            .allowed(Access::See("devices"), |store, _| {
+            .allowed(Access::See("devices"), |store, moment| {
+                let texts = moment.texts;
                 let mut rows = Vec::new();
                 for device in stored(store)? {
                     let session = store.vital_sessions.get(&LinkId(device.id.clone()));
-                    rows.push(row(&device, session));
+                    rows.push(row(texts, &device, session));
                 }
                 if rows.is_empty() {
-                    rows.push(Row::new("none", "No device was added."));
+                    rows.push(Row::new("none", texts.say("devices.none")));
                 }
                 Ok(Screen {
                     id: "vital-devices".to_owned(),
-                    title: "Devices for vital signs".to_owned(),
+                    title: texts.say("devices.title"),
                     subtitle: None,
                     sections: vec![Section { title: None, rows }],
                     footer: Vec::new(),
@@ -314,7 +316,8 @@ fn statement(moment: &Moment, kind: Option<VitalDeviceKind>, id: EntryId, fact: 
     let mut statement = Statement::by_hand(EntryBody::Vital(fact.vital));
     statement.id = Some(id);
     statement.source = Source::VitalSignDevice;
-    let name = kind.map_or("Device", kind_words).to_owned();
+    // Who said it, for the record and for the team: in one language.
+    let name = Texts::default().say(kind.map_or("devices.device", kind_key));
     statement.author = Some(Author { role: AuthorRole::Device, person: None, name });
     statement.happened_at = Some((happened, basis));
     statement.device_clock = fact.device_time.map(|reading| DeviceClock { reading, offset_ms: None });
@@ -346,46 +349,43 @@ fn utc(moment: &Moment, reading: NaiveDateTime) -> DateTime<Utc> {
     reading.and_utc() - Duration::seconds(i64::from(offset))
 }
 
-/// The device's name in plain words.
-fn kind_words(kind: VitalDeviceKind) -> &'static str {
+/// The text of the device's name.
+fn kind_key(kind: VitalDeviceKind) -> &'static str {
     match kind {
-        VitalDeviceKind::Thermometer => "Thermometer",
-        VitalDeviceKind::Cuff => "Blood pressure cuff",
-        VitalDeviceKind::Oximeter => "Pulse oximeter",
-        VitalDeviceKind::Scale => "Scale",
+        VitalDeviceKind::Thermometer => "devices.thermometer",
+        VitalDeviceKind::Cuff => "devices.cuff",
+        VitalDeviceKind::Oximeter => "devices.oximeter",
+        VitalDeviceKind::Scale => "devices.scale",
     }
 }
 
-fn row(device: &VitalDevice, session: Option<&VitalSession>) -> Row {
-    let mut row = Row::new(device.id.clone(), kind_words(device.kind));
+fn row(texts: Texts, device: &VitalDevice, session: Option<&VitalSession>) -> Row {
+    let mut row = Row::new(device.id.clone(), texts.say(kind_key(device.kind)));
     let link = session.map_or(VitalLink::Off, VitalSession::link);
-    row.state = Some(
-        match link {
-            VitalLink::Off => "not listening",
-            VitalLink::BluetoothOff(_) => "Bluetooth is off or not allowed",
-            VitalLink::Scanning => "looking for it: switch it on",
-            VitalLink::Waiting => "waiting until you measure",
-            VitalLink::Securing => "pairing: type the code that it shows",
-            VitalLink::Preparing | VitalLink::Receiving => "reading",
-            VitalLink::BondLost => "the pairing was lost: pair again",
-            VitalLink::NotProtected => "refused: the pairing was made without a code",
-            VitalLink::NotThisKind => "refused: it is another kind of device",
-        }
-        .to_owned(),
-    );
+    row.state = Some(texts.say(match link {
+        VitalLink::Off => "devices.off",
+        VitalLink::BluetoothOff(_) => "devices.bluetooth-off",
+        VitalLink::Scanning => "devices.scanning",
+        VitalLink::Waiting => "devices.waiting",
+        VitalLink::Securing => "devices.securing",
+        VitalLink::Preparing | VitalLink::Receiving => "devices.reading",
+        VitalLink::BondLost => "devices.bond-lost",
+        VitalLink::NotProtected => "devices.not-protected",
+        VitalLink::NotThisKind => "devices.not-this-kind",
+    }));
     if matches!(link, VitalLink::BondLost | VitalLink::NotProtected | VitalLink::NotThisKind) {
         row.emphasis = Emphasis::Attention;
     }
     if device.without_screen {
-        row.details.push("It has no screen for a code: who sends its values is not proven.".to_owned());
+        row.details.push(texts.say("devices.without-screen"));
     }
     let others = session.map_or(0, VitalSession::of_others);
     if others > 0 {
-        row.details.push(format!("{others} readings of others, or of nobody named, were not taken."));
+        row.details.push(texts.fill("devices.of-others", &[("number", &others)]));
     }
     let unreadable = session.map_or(0, VitalSession::unreadable);
     if unreadable > 0 {
-        row.details.push(format!("{unreadable} values could not be read."));
+        row.details.push(texts.fill("devices.unreadable", &[("number", &unreadable)]));
     }
     row.with_spoken_sentence()
 }

@@ -2,13 +2,14 @@
 
 use crate::error::HomelineError;
 use crate::screen::Emphasis;
+use crate::texts::Texts;
 use chrono::{DateTime, Utc};
-use homeline_clinical::{Language, body_site_name, site_findings, symptom_words, vital_name};
+use homeline_clinical::{body_site_name, site_findings, symptom_words, vital_name};
 use homeline_model::{
     Administration, AdministrationStatus, AdviceLevel, AlarmKind, BalloonSize, CarePlan, Caregiving, DailyCheck,
     DeviceCheck, DosesDone, Entry, EntryBody, Feeling, FluidDirection, FlushPlan, InfusionMoment, MessageDirection,
-    PumpEvent, PumpEventKind, RequestOutcome, Right, Settlement, Severity, SiteLook, SkipDecision, StepKey, Vital,
-    ZoneId,
+    PumpEvent, PumpEventKind, Quantity, RateProfile, RateStep, RequestOutcome, Right, Settlement, Severity, SiteLook,
+    SkipDecision, StepKey, Vital, ZoneId,
 };
 use homeline_schedule::{AgendaItem, AgendaKind, AgendaStep, ItemState, LeftOut, Punctuality, StepNote};
 
@@ -47,88 +48,90 @@ pub(crate) fn numbers_to_call(plan: &CarePlan) -> Vec<String> {
 
 /// Away from home, whose clock the times are by; and, before a journey is accepted, whose clock the doses follow. Empty at
 /// home.
-pub(crate) fn away(here: &ZoneId, followed: &ZoneId, home: &ZoneId) -> String {
+pub(crate) fn away(texts: Texts, here: &ZoneId, followed: &ZoneId, home: &ZoneId) -> String {
     if here != followed {
-        format!(" (times of {here}; doses still follow {followed}: look at the journey)")
+        format!(" {}", texts.fill("away.not-followed", &[("here", here), ("followed", followed)]))
     } else if here != home {
-        format!(" (times of {here}; home is {home})")
+        format!(" {}", texts.fill("away.journey", &[("here", here), ("home", home)]))
     } else {
         String::new()
     }
 }
 
 /// Text of an order or of the care team as it may be shown: marked as written when it holds an error-prone abbreviation.
-pub(crate) fn as_written(text: &str) -> String {
-    homeline_clinical::as_written(text, Language::English)
+pub(crate) fn as_written(texts: Texts, text: &str) -> String {
+    homeline_clinical::as_written(text, texts.language)
 }
 
 /// What a locked phone may show of an agenda item.
-pub(crate) fn private_title(kind: AgendaKind) -> &'static str {
-    match kind {
-        AgendaKind::Medication | AgendaKind::Premedication => "Medicine",
-        AgendaKind::LineCare | AgendaKind::Service => "Care",
-        AgendaKind::Lab => "Lab",
-        AgendaKind::Visit => "Visit",
-        AgendaKind::Delivery => "Delivery",
-        AgendaKind::RefillCheck => "Supplies",
-    }
+pub(crate) fn private_title(texts: Texts, kind: AgendaKind) -> String {
+    texts.say(match kind {
+        AgendaKind::Medication | AgendaKind::Premedication => "private.medicine",
+        AgendaKind::LineCare | AgendaKind::Service => "private.care",
+        AgendaKind::Lab => "private.lab",
+        AgendaKind::Visit => "private.visit",
+        AgendaKind::Delivery => "private.delivery",
+        AgendaKind::RefillCheck => "private.supplies",
+    })
 }
 
 /// How far an agenda item is.
-pub(crate) fn state(item: &AgendaItem, clock: impl Fn(DateTime<Utc>) -> String) -> String {
+pub(crate) fn state(texts: Texts, item: &AgendaItem, clock: impl Fn(DateTime<Utc>) -> String) -> String {
     let late = match item.punctuality {
-        Some(Punctuality::Late) => ", late",
-        Some(Punctuality::Early) => ", early",
-        Some(Punctuality::OnTime) | None => "",
+        Some(Punctuality::Late) => format!(", {}", texts.say("dose.late")),
+        Some(Punctuality::Early) => format!(", {}", texts.say("dose.early")),
+        Some(Punctuality::OnTime) | None => String::new(),
     };
     match item.state {
-        ItemState::Planned => "planned".to_owned(),
-        ItemState::Due => "due now".to_owned(),
-        ItemState::Late => "not recorded yet, late".to_owned(),
+        ItemState::Planned => texts.say("dose.planned"),
+        ItemState::Due => texts.say("dose.due"),
+        ItemState::Late => texts.say("dose.not-recorded-late"),
         ItemState::InProgress => match (item.started_at, item.end) {
             (Some(started), Some(end)) => {
-                let planned = end - item.start;
-                format!("running since {}{late}, planned end {}", clock(started), clock(started + planned))
+                let (since, end) = (clock(started), clock(started + (end - item.start)));
+                texts.fill("dose.running-until", &[("since", &since), ("late", &late), ("end", &end)])
             }
-            (Some(started), None) => format!("running since {}{late}", clock(started)),
-            (None, _) => "running".to_owned(),
+            (Some(started), None) => texts.fill("dose.running-since", &[("since", &clock(started)), ("late", &late)]),
+            (None, _) => texts.say("dose.running"),
         },
         ItemState::Completed => match item.ended_at {
-            Some(ended) => format!("done {}{late}", clock(ended)),
-            None => format!("done{late}"),
+            Some(ended) => texts.fill("dose.done-at", &[("at", &clock(ended)), ("late", &late)]),
+            None => texts.fill("dose.done", &[("late", &late)]),
         },
-        ItemState::Partial => "a part went in".to_owned(),
-        ItemState::Stopped => "stopped".to_owned(),
+        ItemState::Partial => texts.say("dose.partial"),
+        ItemState::Stopped => texts.say("dose.stopped"),
         ItemState::Skipped(decision) => {
-            format!("left out ({})", item.left_out.map_or_else(|| skip_decision(decision), left_out))
+            let why = item.left_out.map_or_else(|| skip_decision(texts, decision), |why| left_out(texts, why));
+            texts.fill("dose.left-out", &[("why", &why)])
         }
-        ItemState::NotRecorded => "not recorded".to_owned(),
-        ItemState::Unknown => "unknown".to_owned(),
+        ItemState::NotRecorded => texts.say("dose.not-recorded"),
+        ItemState::Unknown => texts.say("dose.unknown"),
     }
 }
 
-fn left_out(why: LeftOut) -> &'static str {
-    match why {
-        LeftOut::OnHold => "the order is on hold",
-        LeftOut::OrderChanged => "the order was changed",
-        LeftOut::HospitalStay => "in the hospital",
-        LeftOut::NoFreshOrder => "waits for a fresh order after the hospital",
-        LeftOut::LineUsed => "the line was used and flushed",
-    }
+fn left_out(texts: Texts, why: LeftOut) -> String {
+    texts.say(match why {
+        LeftOut::OnHold => "left-out.on-hold",
+        LeftOut::OrderChanged => "left-out.order-changed",
+        LeftOut::HospitalStay => "left-out.hospital",
+        LeftOut::NoFreshOrder => "left-out.no-fresh-order",
+        LeftOut::LineUsed => "left-out.line-used",
+    })
 }
 
-fn skip_decision(decision: SkipDecision) -> &'static str {
-    match decision {
-        SkipDecision::Home => "decided at home",
-        SkipDecision::CareTeam => "the care team said so",
-        SkipDecision::Order => "by the order",
-        SkipDecision::NotStated => "nobody said who decided",
-    }
+fn skip_decision(texts: Texts, decision: SkipDecision) -> String {
+    texts.say(match decision {
+        SkipDecision::Home => "skip.home",
+        SkipDecision::CareTeam => "skip.care-team",
+        SkipDecision::Order => "skip.order",
+        SkipDecision::NotStated => "skip.not-stated",
+    })
 }
 
 /// The steps that come next, at most four of them, each with what there should be to see. While a dose runs, the next look at it
 /// comes first: it has a time.
 pub(crate) fn next_steps(
+    texts: Texts,
     item: &AgendaItem,
     clock: impl Fn(DateTime<Utc>) -> String,
     expected: impl Fn(&AgendaStep) -> Option<String>,
@@ -146,8 +149,8 @@ pub(crate) fn next_steps(
         .map(|step| {
             let timed = matches!(step.key, StepKey::TakeOut | StepKey::MidCheck) || step.rate.is_some();
             let line = match step.at.filter(|_| timed) {
-                Some(at) => format!("{} {}", clock(at), self::step(step)),
-                None => self::step(step),
+                Some(at) => format!("{} {}", clock(at), self::step(texts, step)),
+                None => self::step(texts, step),
             };
             match expected(step) {
                 Some(expected) => format!("{line}. {expected}"),
@@ -156,33 +159,44 @@ pub(crate) fn next_steps(
         })
         .collect();
     if open.len() > 4 {
-        lines.push(format!("… and {} more steps", open.len() - 4));
+        lines.push(texts.fill("step.more", &[("number", &(open.len() - 4))]));
     }
     lines
 }
 
+/// A step in English words, for a story that is told in English.
+pub fn step_words(of: &AgendaStep) -> String {
+    step(Texts::default(), of)
+}
+
 /// A step in words.
-pub fn step(step: &AgendaStep) -> String {
+pub(crate) fn step(texts: Texts, step: &AgendaStep) -> String {
     let words = match (&step.text, &step.flush, &step.rate) {
-        (Some(text), _, _) => as_written(text),
+        (Some(text), _, _) => as_written(texts, text),
         (None, Some(flush), _) => {
-            let verb = if flush.lock { "Lock with" } else { "Flush with" };
-            match &flush.volume {
-                Some(volume) => format!("{verb} {volume} {}", as_written(&flush.solution)),
-                None => format!("{verb} {} (how much: ask your nurse)", as_written(&flush.solution)),
-            }
+            let what = solution(texts, flush.volume.as_ref(), &flush.solution);
+            texts.fill(if flush.lock { "step.lock-with" } else { "step.flush" }, &[("what", &what)])
         }
         (None, None, Some(rate)) => match step.minutes {
-            Some(minutes) => format!("Run at {rate} for {minutes} min"),
-            None => format!("Run at {rate} to the end"),
+            Some(minutes) => texts.fill("step.run-for", &[("rate", rate), ("minutes", &minutes)]),
+            None => texts.fill("step.run-to-end", &[("rate", rate)]),
         },
-        (None, None, None) => step_key(step.key).to_owned(),
+        (None, None, None) => step_key(texts, step.key),
     };
     match step.note {
         StepNote::Plain => words,
-        StepNote::AskYourNurse => format!("{words} (the plan does not say how: ask your nurse)"),
-        StepNote::UsualTime => format!("{words} (a usual time, not your plan's)"),
-        StepNote::NeverFlush => "Do not flush this line. It would push medicine in too fast.".to_owned(),
+        StepNote::AskYourNurse => texts.fill("step.ask", &[("step", &words)]),
+        StepNote::UsualTime => texts.fill("step.usual-time", &[("step", &words)]),
+        StepNote::NeverFlush => texts.say("step.never-flush"),
+    }
+}
+
+/// How much of what is flushed with; how much has no default.
+fn solution(texts: Texts, volume: Option<&Quantity>, solution: &str) -> String {
+    let solution = as_written(texts, solution);
+    match volume {
+        Some(volume) => format!("{volume} {solution}"),
+        None => texts.fill("step.how-much", &[("what", &solution)]),
     }
 }
 
@@ -191,124 +205,123 @@ pub(crate) fn step_code(key: StepKey) -> String {
     serde_json::to_value(key).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn step_key(key: StepKey) -> &'static str {
-    match key {
-        StepKey::TakeOut => "Take the medicine out of the refrigerator. Do not heat it.",
-        StepKey::Premedicate => "Take the drug that comes before",
-        StepKey::WashHands => "Wash your hands for 20 seconds",
-        StepKey::PrepareSurface => "Clean the surface",
-        StepKey::Gather => "Get your supplies",
-        StepKey::CheckLabel => "Read the label out loud: name, drug, dose, date",
-        StepKey::CheckBag => "Hold it to the light: leaks, cloud, bits? If yes, do not use it.",
-        StepKey::Mix => "Mix as you were taught",
-        StepKey::MeasureVitals => "Take your vital signs",
-        StepKey::Prime => "Prime the tubing as you were taught",
-        StepKey::InsertNeedle => "Put the needles in as you were taught",
-        StepKey::ScrubHub => "Scrub the hub",
-        StepKey::Flush => "Flush as ordered",
-        StepKey::Connect => "Connect",
-        StepKey::Infuse => "Start the infusion",
-        StepKey::MidCheck => "Check yourself, the site and the pump",
-        StepKey::Disconnect => "Disconnect",
-        StepKey::Lock => "Lock the line as ordered",
-        StepKey::Clamp => "Clamp and cap",
-        StepKey::RemoveNeedle => "Take the needles out",
-        StepKey::ChangeDressing => "Change the dressing",
-        StepKey::ChangeConnector => "Change the connector",
-        StepKey::Dispose => "Throw the waste away as you were taught",
-        StepKey::Log => "Write down how it went",
-        StepKey::Other => "As your plan says",
-    }
+fn step_key(texts: Texts, key: StepKey) -> String {
+    texts.say(match key {
+        StepKey::TakeOut => "step.take-out",
+        StepKey::Premedicate => "step.premedicate",
+        StepKey::WashHands => "step.wash-hands",
+        StepKey::PrepareSurface => "step.prepare-surface",
+        StepKey::Gather => "step.gather",
+        StepKey::CheckLabel => "step.check-label",
+        StepKey::CheckBag => "step.check-bag",
+        StepKey::Mix => "step.mix",
+        StepKey::MeasureVitals => "step.measure-vitals",
+        StepKey::Prime => "step.prime",
+        StepKey::InsertNeedle => "step.insert-needle",
+        StepKey::ScrubHub => "step.scrub-hub",
+        StepKey::Flush => "step.flush-as-ordered",
+        StepKey::Connect => "step.connect",
+        StepKey::Infuse => "step.infuse",
+        StepKey::MidCheck => "step.mid-check",
+        StepKey::Disconnect => "step.disconnect",
+        StepKey::Lock => "step.lock",
+        StepKey::Clamp => "step.clamp",
+        StepKey::RemoveNeedle => "step.remove-needle",
+        StepKey::ChangeDressing => "step.change-dressing",
+        StepKey::ChangeConnector => "step.change-connector",
+        StepKey::Dispose => "step.dispose",
+        StepKey::Log => "step.log",
+        StepKey::Other => "step.other",
+    })
 }
 
 /// An entry in words.
-pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
+pub(crate) fn entry(texts: Texts, plan: Option<&CarePlan>, entry: &Entry) -> Said {
     let order_title = || {
         entry
             .order
             .as_ref()
             .and_then(|order| plan.and_then(|plan| plan.order(&order.id)))
-            .map_or_else(|| "Dose".to_owned(), |order| as_written(&order.title))
+            .map_or_else(|| texts.say("journal.dose"), |order| as_written(texts, &order.title))
     };
     match &entry.body {
-        EntryBody::Administration(administration) => administered(order_title(), administration),
+        EntryBody::Administration(administration) => administered(texts, order_title(), administration),
         EntryBody::StepDone { step, note } => {
             // A step in the plan's own words is known by its order; any other needs to say for what it was done.
             let mut said = match step {
                 StepKey::Other => Said::plain(order_title()),
-                step => Said { details: vec![order_title()], ..Said::plain(step_key(*step)) },
+                step => Said { details: vec![order_title()], ..Said::plain(step_key(texts, *step)) },
             };
-            said.state = Some("done".to_owned());
+            said.state = Some(texts.say("journal.done"));
             said.emphasis = Emphasis::Quiet;
             said.details.extend(note.clone());
             said
         }
         EntryBody::Symptom(symptom) => {
-            let mut said = Said::plain(capitalised(symptom_name(&symptom.symptom)));
+            let mut said = Said::plain(capitalised(symptom_name(texts, &symptom.symptom)));
             said.state = Some(match (symptom.present, symptom.severity) {
-                (false, _) => "no".to_owned(),
-                (true, None) => "yes".to_owned(),
-                (true, Some(severity)) => severity_word(severity).to_owned(),
+                (false, _) => texts.say("journal.no"),
+                (true, None) => texts.say("journal.yes"),
+                (true, Some(severity)) => severity_word(texts, severity),
             });
             said.details.extend(symptom.note.clone());
             said
         }
         EntryBody::Vital(vital) => {
-            let mut said = Said::plain(vital_name(vital.vital, Language::English));
+            let mut said = Said::plain(vital_name(vital.vital, texts.language));
             said.state = Some(vital.value.to_string());
             said
         }
         EntryBody::SymptomCourse(course) => {
-            let mut said = Said::plain(capitalised(symptom_name(&course.symptom)));
-            said.state = Some(if course.ended_at.is_some() { "gone" } else { "what was done" }.to_owned());
+            let mut said = Said::plain(capitalised(symptom_name(texts, &course.symptom)));
+            said.state =
+                Some(texts.say(if course.ended_at.is_some() { "journal.gone" } else { "journal.what-was-done" }));
             let ended = course.ended_at.map(|at| at.with_timezone(&entry.times.happened.local().timezone()));
-            said.details.extend(ended.map(|at| format!("Gone at {}", at.format("%H:%M on %a %-d %b"))));
-            said.details.extend(course.action.as_ref().map(|action| format!("Done: {action}")));
+            said.details.extend(ended.map(|at| texts.fill("journal.gone-at", &[("at", &texts.day_and_time(at))])));
+            said.details.extend(course.action.as_ref().map(|action| texts.fill("journal.did", &[("what", action)])));
             said
         }
         EntryBody::SiteCheck { findings, photos, site, length } => {
             let mut said = Said::plain(match site {
-                Some(site) => format!("Site check: {}", body_site_name(site, Language::English)),
-                None => "Site check".to_owned(),
+                Some(site) => texts.fill("journal.site-check-of", &[("site", &body_site_name(site, texts.language))]),
+                None => texts.say("journal.site-check"),
             });
             for finding in findings {
-                let answer = if finding.present { "yes" } else { "no" };
-                said.details.push(format!("{}: {answer}", finding_name(&finding.finding)));
+                let answer = texts.say(if finding.present { "journal.yes" } else { "journal.no" });
+                said.details.push(format!("{}: {answer}", finding_name(texts, &finding.finding)));
             }
-            said.details.extend(length.as_ref().map(|length| format!("Catheter outside: {length}")));
-            match photos.len() {
-                0 => {}
-                1 => said.details.push("1 picture".to_owned()),
-                several => said.details.push(format!("{several} pictures")),
-            }
+            said.details
+                .extend(length.as_ref().map(|length| texts.fill("journal.catheter-outside", &[("length", length)])));
+            said.details.extend(pictures(texts, photos.len()));
             said
         }
         EntryBody::SitesUsed { sites } => {
-            let mut said = Said::plain("Needle sites");
-            said.details.push(site_names(sites));
+            let mut said = Said::plain(texts.say("journal.needle-sites"));
+            said.details.push(site_names(texts, sites));
             said
         }
-        EntryBody::DailyCheck(check) => daily_check(check),
+        EntryBody::DailyCheck(check) => daily_check(texts, check),
         EntryBody::Fluid(fluid) => {
             let way = match fluid.direction {
-                FluidDirection::In => "Fluid in",
-                FluidDirection::Out => "Fluid out",
+                FluidDirection::In => texts.say("journal.fluid-in"),
+                FluidDirection::Out => texts.say("journal.fluid-out"),
             };
             let mut said = Said::plain(match &fluid.what {
                 Some(what) => format!("{way}: {}", what.replace('-', " ")),
-                None => way.to_owned(),
+                None => way,
             });
             said.state = Some(fluid.volume.to_string());
             said
         }
         EntryBody::Mood { text } => {
             let mut said = Said::plain(text.clone());
-            said.state = Some("mood".to_owned());
+            said.state = Some(texts.say("journal.mood"));
             said
         }
         EntryBody::Form(form) => {
-            let mut said = Said::plain(if form.title.is_empty() { "Form".to_owned() } else { form.title.clone() });
-            said.state = Some("answered".to_owned());
+            let mut said =
+                Said::plain(if form.title.is_empty() { texts.say("journal.form") } else { form.title.clone() });
+            said.state = Some(texts.say("journal.answered"));
             for item in form.answered() {
                 let answers: Vec<String> = item.answers.iter().map(|answer| answer.value.to_string()).collect();
                 let question = item.text.as_deref().unwrap_or(&item.link_id);
@@ -318,57 +331,59 @@ pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
         }
         EntryBody::Note { text } => Said::plain(text.clone()),
         EntryBody::Photo { caption, .. } => {
-            let mut said = Said::plain("Photo");
+            let mut said = Said::plain(texts.say("journal.photo"));
             said.details.extend(caption.clone());
             said
         }
         EntryBody::Question(question) => {
             let mut said = Said::plain(question.text.clone());
-            said.state = Some("question".to_owned());
+            said.state = Some(texts.say("journal.question"));
             said
         }
         EntryBody::Message(message) => {
             let closes = !message.acknowledges.is_empty();
             let mut said = Said::plain(match message.text.trim() {
-                "" if closes => "Your team has seen this and closed it.",
-                text => text,
+                "" if closes => texts.say("journal.team-closed"),
+                text => text.to_owned(),
             });
             if closes {
-                said.details.push("Closes what was open on today's screen.".to_owned());
+                said.details.push(texts.say("journal.closes"));
             }
             if message.urgent {
-                said.details.push("Marked as urgent. What is urgent is a call.".to_owned());
+                said.details.push(texts.say("journal.urgent"));
             }
-            said.details.extend(message.attached.iter().map(|attached| format!("With it: {}", attached.text)));
+            said.details.extend(
+                message.attached.iter().map(|attached| texts.fill("journal.with-it", &[("what", &attached.text)])),
+            );
             said.state = Some(match message.direction {
-                MessageDirection::ToTeam => format!("to {}", message.with),
-                MessageDirection::FromTeam => format!("from {}", message.with),
+                MessageDirection::ToTeam => texts.fill("journal.to", &[("whom", &message.with)]),
+                MessageDirection::FromTeam => texts.fill("journal.from", &[("whom", &message.with)]),
             });
             if message.direction == MessageDirection::FromTeam {
                 said.emphasis = Emphasis::Attention;
             }
             said
         }
-        EntryBody::Caregiving(act) => caregiving(order_title, act),
-        EntryBody::PumpEvent(event) => pump_event(event),
+        EntryBody::Caregiving(act) => caregiving(texts, order_title, act),
+        EntryBody::PumpEvent(event) => pump_event(texts, event),
         EntryBody::DeviceCheck(check) => {
-            let mut said = Said::plain("Look at the device");
-            said.details = device_check(check);
+            let mut said = Said::plain(texts.say("journal.device-check"));
+            said.details = device_check(texts, check);
             said
         }
         EntryBody::Advice(advice) => Said {
             title: advice.text.first().cloned().unwrap_or_default(),
-            state: Some(advice_level(advice.level).to_owned()),
+            state: Some(advice_level(texts, advice.level)),
             details: advice.text.iter().skip(1).chain(&advice.because).cloned().collect(),
             emphasis: if advice.level >= AdviceLevel::CallNow { Emphasis::Urgent } else { Emphasis::Attention },
         },
         EntryBody::ClockJump { by_ms } => {
             let minutes = by_ms / 60_000;
-            let direction = if minutes < 0 { "back" } else { "forward" };
-            Said::plain(format!("The phone's clock jumped {direction} by {} min", minutes.abs()))
+            let key = if minutes < 0 { "journal.clock-back" } else { "journal.clock-forward" };
+            Said::plain(texts.fill(key, &[("minutes", &minutes.abs())]))
         }
         EntryBody::PlanChanged { changes } => {
-            let mut said = Said::plain("The care plan changed");
+            let mut said = Said::plain(texts.say("journal.plan-changed"));
             said.details = changes.clone();
             said.emphasis = Emphasis::Attention;
             said
@@ -377,212 +392,239 @@ pub(crate) fn entry(plan: Option<&CarePlan>, entry: &Entry) -> Said {
 }
 
 /// A symptom by its key; own words are their own name.
-pub(crate) fn symptom_name(key: &str) -> &str {
-    symptom_words().iter().find(|word| word.key == key).map_or(key, |word| word.name(Language::English))
+pub(crate) fn symptom_name(texts: Texts, key: &str) -> &str {
+    symptom_words().iter().find(|word| word.key == key).map_or(key, |word| word.name(texts.language))
 }
 
 /// A finding at a site by its key.
-pub(crate) fn finding_name(key: &str) -> String {
+pub(crate) fn finding_name(texts: Texts, key: &str) -> String {
     let word = site_findings().iter().find(|word| word.key == key);
-    word.map_or_else(|| capitalised(&key.replace('-', " ")), |word| word.name(Language::English).to_owned())
+    word.map_or_else(|| capitalised(&key.replace('-', " ")), |word| word.name(texts.language).to_owned())
 }
 
 /// Body sites by their names, in one line.
-pub(crate) fn site_names(sites: &[String]) -> String {
-    sites.iter().map(|site| body_site_name(site, Language::English)).collect::<Vec<_>>().join(", ")
+pub(crate) fn site_names(texts: Texts, sites: &[String]) -> String {
+    sites.iter().map(|site| body_site_name(site, texts.language)).collect::<Vec<_>>().join(", ")
 }
 
 /// How full a balloon looks.
-pub(crate) fn balloon_words(size: BalloonSize) -> &'static str {
-    match size {
-        BalloonSize::Full => "full",
-        BalloonSize::ThreeQuarters => "three quarters",
-        BalloonSize::Half => "half",
-        BalloonSize::Quarter => "a quarter",
-        BalloonSize::Empty => "empty",
-    }
+pub(crate) fn balloon_words(texts: Texts, size: BalloonSize) -> String {
+    texts.say(match size {
+        BalloonSize::Full => "balloon.full",
+        BalloonSize::ThreeQuarters => "balloon.three-quarters",
+        BalloonSize::Half => "balloon.half",
+        BalloonSize::Quarter => "balloon.quarter",
+        BalloonSize::Empty => "balloon.empty",
+    })
 }
 
 /// What was read off a device, one reading a line.
-pub(crate) fn device_check(check: &DeviceCheck) -> Vec<String> {
-    let mut lines: Vec<String> =
-        check.balloon.iter().map(|size| format!("Balloon: {}", balloon_words(*size))).collect();
-    lines.extend(check.volume_remaining.as_ref().map(|volume| format!("Left: {volume}")));
-    lines.extend(check.volume_infused.as_ref().map(|volume| format!("Infused: {volume}")));
-    lines.extend(check.drip_rate.as_ref().map(|drops| format!("Drops: {} a minute", drops.value)));
-    lines.extend(check.rate.as_ref().map(|rate| format!("Rate on the screen: {rate}")));
-    match check.photos.len() {
-        0 => {}
-        1 => lines.push("1 picture".to_owned()),
-        several => lines.push(format!("{several} pictures")),
-    }
+pub(crate) fn device_check(texts: Texts, check: &DeviceCheck) -> Vec<String> {
+    let balloon = check.balloon.map(|size| balloon_words(texts, size));
+    let mut lines: Vec<String> = Vec::new();
+    lines.extend(balloon.map(|size| texts.fill("check-in.balloon", &[("size", &size)])));
+    lines.extend(check.volume_remaining.as_ref().map(|volume| texts.fill("check-in.left", &[("volume", volume)])));
+    lines.extend(check.volume_infused.as_ref().map(|volume| texts.fill("check-in.infused", &[("volume", volume)])));
+    lines.extend(check.drip_rate.as_ref().map(|drops| texts.fill("check-in.drops", &[("drops", &drops.value)])));
+    lines.extend(check.rate.as_ref().map(|rate| texts.fill("check-in.rate", &[("rate", rate)])));
+    lines.extend(pictures(texts, check.photos.len()));
     lines.extend(check.note.clone());
     lines
 }
 
-fn daily_check(check: &DailyCheck) -> Said {
-    let mut said = Said::plain("Daily check");
+/// How many pictures belong to it, where there is one.
+fn pictures(texts: Texts, number: usize) -> Option<String> {
+    match number {
+        0 => None,
+        1 => Some(texts.say("journal.picture")),
+        several => Some(texts.fill("journal.pictures", &[("number", &several)])),
+    }
+}
+
+fn daily_check(texts: Texts, check: &DailyCheck) -> Said {
+    let mut said = Said::plain(texts.say("daily.title"));
     said.state = check.feeling.map(|feeling| {
-        match feeling {
-            Feeling::Better => "better than yesterday",
-            Feeling::Same => "about the same as yesterday",
-            Feeling::Worse => "worse than yesterday",
-        }
-        .to_owned()
+        texts.say(match feeling {
+            Feeling::Better => "daily.better",
+            Feeling::Same => "daily.same",
+            Feeling::Worse => "daily.worse",
+        })
     });
     said.details.extend(check.site.map(|look| {
-        match look {
-            SiteLook::NoChange => "Site: nothing new seen",
-            SiteLook::Change => "Site: something is different",
-            SiteLook::NotLooked => "Site: not looked at",
-        }
-        .to_owned()
+        texts.say(match look {
+            SiteLook::NoChange => "daily.site-no-change",
+            SiteLook::Change => "daily.site-change",
+            SiteLook::NotLooked => "daily.site-not-looked",
+        })
     }));
     said.details.extend(check.doses.map(|doses| {
-        match doses {
-            DosesDone::All => "Doses: all done",
-            DosesDone::NotAll => "Doses: not all done",
-            DosesDone::NoneDue => "Doses: none was due yet",
-        }
-        .to_owned()
+        texts.say(match doses {
+            DosesDone::All => "daily.doses-all",
+            DosesDone::NotAll => "daily.doses-not-all",
+            DosesDone::NoneDue => "daily.doses-none",
+        })
     }));
     said
 }
 
 /// Where in a dose something was noticed. "After" says when, and not why.
-pub(crate) fn infusion_moment(moment: &InfusionMoment, at: DateTime<Utc>) -> String {
-    let mut parts = vec![match moment.ended_at.filter(|ended| *ended <= at) {
-        Some(ended) => format!("{} after the end of {}", span((at - ended).num_minutes()), moment.title),
-        None => format!("{} into {}", span(i64::from(moment.minute)), moment.title),
-    }];
+pub(crate) fn infusion_moment(texts: Texts, moment: &InfusionMoment, at: DateTime<Utc>) -> String {
+    let (key, minutes) = match moment.ended_at.filter(|ended| *ended <= at) {
+        Some(ended) => ("noticed.after", (at - ended).num_minutes()),
+        None => ("noticed.during", i64::from(moment.minute)),
+    };
+    let mut parts = vec![texts.fill(key, &[("span", &span(texts, minutes)), ("dose", &moment.title)])];
     parts.extend(
-        moment.rung.as_ref().map(|rung| format!("rate step {} of {} as ordered ({})", rung.number, rung.of, rung.rate)),
+        moment.rung.as_ref().map(|rung| {
+            texts.fill("noticed.rung", &[("number", &rung.number), ("of", &rung.of), ("rate", &rung.rate)])
+        }),
     );
-    parts.extend(moment.lot.as_ref().map(|lot| format!("lot {lot}")));
-    parts.extend((!moment.sites.is_empty()).then(|| site_names(&moment.sites)));
+    parts.extend(moment.lot.as_ref().map(|lot| texts.fill("noticed.lot", &[("lot", lot)])));
+    parts.extend((!moment.sites.is_empty()).then(|| site_names(texts, &moment.sites)));
     format!("{}.", parts.join(", "))
 }
 
 /// Minutes in words that a tired person reads at once.
-pub(crate) fn span(minutes: i64) -> String {
+pub(crate) fn span(texts: Texts, minutes: i64) -> String {
     match minutes {
-        ..=119 => format!("{minutes} min"),
-        120..=2879 => format!("{} h {} min", minutes / 60, minutes % 60),
-        _ => format!("{} days", minutes / 1440),
+        ..=119 => texts.fill("span.minutes", &[("minutes", &minutes)]),
+        120..=2879 => texts.fill("span.hours", &[("hours", &(minutes / 60)), ("minutes", &(minutes % 60))]),
+        _ => texts.fill("span.days", &[("days", &(minutes / 1440))]),
     }
 }
 
 /// A statement about a dose, in a word or two.
-pub(crate) fn administration_status(status: AdministrationStatus) -> &'static str {
-    match status {
-        AdministrationStatus::InProgress => "started",
-        AdministrationStatus::Completed => "done",
-        AdministrationStatus::Partial => "a part went in",
-        AdministrationStatus::Stopped => "stopped",
-        AdministrationStatus::Skipped => "left out",
-        AdministrationStatus::Unknown => "unknown",
-    }
+pub(crate) fn administration_status(texts: Texts, status: AdministrationStatus) -> String {
+    texts.say(match status {
+        AdministrationStatus::InProgress => "administration.started",
+        AdministrationStatus::Completed => "administration.done",
+        AdministrationStatus::Partial => "administration.partial",
+        AdministrationStatus::Stopped => "administration.stopped",
+        AdministrationStatus::Skipped => "administration.left-out",
+        AdministrationStatus::Unknown => "administration.unknown",
+    })
 }
 
 /// Rights in words: "see, log and acknowledge alarms".
-pub(crate) fn rights(rights: &[Right]) -> String {
-    let words: Vec<&str> = rights
+pub(crate) fn rights(texts: Texts, rights: &[Right]) -> String {
+    let words: Vec<String> = rights
         .iter()
-        .map(|right| match right {
-            Right::See => "see",
-            Right::Log => "log",
-            Right::Acknowledge => "answer alarms",
-            Right::Message => "write to the team",
-            Right::Manage => "manage",
+        .map(|right| {
+            texts.say(match right {
+                Right::See => "right.see",
+                Right::Log => "right.log",
+                Right::Acknowledge => "right.acknowledge",
+                Right::Message => "right.message",
+                Right::Manage => "right.manage",
+            })
         })
         .collect();
-    match words.as_slice() {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+    listed(texts, &words)
+}
+
+/// Words in a row: "see, log and manage".
+pub(crate) fn listed(texts: Texts, words: &[String]) -> String {
+    match words {
+        [first @ .., last] if !first.is_empty() => {
+            texts.fill("list.and", &[("first", &first.join(", ")), ("last", last)])
+        }
         all => all.concat(),
     }
 }
 
-fn caregiving(dose: impl Fn() -> String, act: &Caregiving) -> Said {
+/// A rate and how long it holds.
+pub(crate) fn rung(texts: Texts, step: &RateStep) -> String {
+    match step.minutes {
+        Some(minutes) => texts.fill("rate.for", &[("rate", &step.rate), ("minutes", &minutes)]),
+        None => texts.fill("rate.to-end", &[("rate", &step.rate)]),
+    }
+}
+
+/// A rate that changes, step by step.
+pub(crate) fn ladder(texts: Texts, profile: &RateProfile) -> String {
+    let steps = profile.steps.iter().map(|step| rung(texts, step));
+    steps.reduce(|first, next| texts.fill("flush.then", &[("first", &first), ("next", &next)])).unwrap_or_default()
+}
+
+fn caregiving(texts: Texts, dose: impl Fn() -> String, act: &Caregiving) -> Said {
     match act {
         Caregiving::AlarmTaken => {
             let mut said = Said::plain(dose());
-            said.state = Some("alarm seen and taken over".to_owned());
-            said.details.push("That says nothing of the dose itself.".to_owned());
+            said.state = Some(texts.say("caregiving.alarm-taken"));
+            said.details.push(texts.say("caregiving.not-the-dose"));
             said
         }
         Caregiving::Viewed { parts, .. } => {
-            let mut said = Said::plain(format!("Looked at: {}", parts.join(", ")));
+            let mut said = Said::plain(texts.fill("caregiving.looked", &[("parts", &parts.join(", "))]));
             said.emphasis = Emphasis::Quiet;
             said
         }
         Caregiving::Asked(request) => {
             let mut said = Said::plain(request.text.clone());
-            said.state = Some(format!("asked {}", request.name));
+            said.state = Some(texts.fill("caregiving.asked", &[("name", &request.name)]));
             said
         }
         Caregiving::Answered { outcome, note, .. } => {
-            let mut said = Said::plain(match outcome {
-                RequestOutcome::Done => "What was asked for is done.",
-                RequestOutcome::Refused => "What was asked for will not be done.",
-            });
+            let mut said = Said::plain(texts.say(match outcome {
+                RequestOutcome::Done => "caregiving.done",
+                RequestOutcome::Refused => "caregiving.refused",
+            }));
             said.details.extend(note.clone());
             said
         }
         Caregiving::Settled { outcome, .. } => {
             let mut said = Said::plain(dose());
-            said.state = Some(
-                match outcome {
-                    Settlement::OneDose => "settled: given once",
-                    Settlement::TwoDoses => "settled: given two times",
-                    Settlement::Unknown => "settled: nobody can tell",
-                }
-                .to_owned(),
-            );
+            said.state = Some(texts.say(match outcome {
+                Settlement::OneDose => "settled.once",
+                Settlement::TwoDoses => "settled.twice",
+                Settlement::Unknown => "settled.unknown",
+            }));
             said
         }
     }
 }
 
-fn administered(title: String, administration: &Administration) -> Said {
+fn administered(texts: Texts, title: String, administration: &Administration) -> Said {
     let mut said = Said::plain(title);
-    said.state = Some(administration_status(administration.status).to_owned());
+    said.state = Some(administration_status(texts, administration.status));
     if let Some(volume) = &administration.volume_given {
-        said.details.push(format!("{volume} went in"));
+        said.details.push(texts.fill("administration.went-in", &[("volume", volume)]));
     }
     said.details.extend(administration.reason.clone());
     if let Some(decision) = administration.skip_decision {
-        said.details.push(skip_decision(decision).to_owned());
+        said.details.push(skip_decision(texts, decision));
     }
     if let Some(lot) = &administration.lot {
-        said.details.push(format!("Lot {lot}"));
+        said.details.push(texts.fill("administration.lot", &[("lot", lot)]));
     }
     said
 }
 
-fn pump_event(event: &PumpEvent) -> Said {
+fn pump_event(texts: Texts, event: &PumpEvent) -> Said {
+    let of = |key, alarm| texts.fill(key, &[("alarm", &alarm_words(texts, alarm))]);
     let mut said = Said::plain(match &event.kind {
-        PumpEventKind::Started => "Pump started".to_owned(),
-        PumpEventKind::Stopped => "Pump stopped".to_owned(),
-        PumpEventKind::Completed => "Pump finished".to_owned(),
-        PumpEventKind::LinkUp => "Pump heard again".to_owned(),
-        PumpEventKind::LinkLost => "Pump not heard any more".to_owned(),
-        PumpEventKind::RecordGap { from, to } => format!("The pump's records {from} to {to} are missing"),
-        PumpEventKind::AlarmRaised { alarm, .. } => format!("Pump alarm: {}", alarm_words(alarm)),
-        PumpEventKind::AlarmCleared { alarm } => format!("Pump alarm over: {}", alarm_words(alarm)),
-        PumpEventKind::AlarmSeen { alarm } => format!("Alarm seen: {}", alarm_words(alarm)),
-        PumpEventKind::Progress => "Pump progress".to_owned(),
+        PumpEventKind::Started => texts.say("pump-event.started"),
+        PumpEventKind::Stopped => texts.say("pump-event.stopped"),
+        PumpEventKind::Completed => texts.say("pump-event.completed"),
+        PumpEventKind::LinkUp => texts.say("pump-event.link-up"),
+        PumpEventKind::LinkLost => texts.say("pump-event.link-lost"),
+        PumpEventKind::RecordGap { from, to } => texts.fill("pump-event.record-gap", &[("from", from), ("to", to)]),
+        PumpEventKind::AlarmRaised { alarm, .. } => of("pump-event.alarm", alarm),
+        PumpEventKind::AlarmCleared { alarm } => of("pump-event.alarm-over", alarm),
+        PumpEventKind::AlarmSeen { alarm } => of("pump-event.alarm-seen", alarm),
+        PumpEventKind::Progress => texts.say("pump-event.progress"),
     });
     match &event.kind {
         PumpEventKind::AlarmRaised { text, .. } => {
             said.emphasis = Emphasis::Urgent;
             if !text.is_empty() {
-                said.details.push(format!("The pump says: {text}"));
+                said.details.push(texts.fill("pump-event.says", &[("text", text)]));
             }
-            said.details.push("Always follow the pump's own screen and sound.".to_owned());
+            said.details.push(texts.say("pump-event.follow-pump"));
         }
         PumpEventKind::LinkLost => {
             said.emphasis = Emphasis::Attention;
-            said.details.push("What the pump does now is not known. Look at the pump.".to_owned());
+            said.details.push(texts.say("pump-event.look"));
         }
         PumpEventKind::RecordGap { .. } => said.emphasis = Emphasis::Attention,
         PumpEventKind::Started
@@ -594,45 +636,45 @@ fn pump_event(event: &PumpEvent) -> Said {
         | PumpEventKind::Progress => {}
     }
     if let Some(volume) = &event.volume_infused {
-        said.state = Some(format!("{volume} so far"));
+        said.state = Some(texts.fill("pump-event.so-far", &[("volume", volume)]));
     }
     said
 }
 
 /// A pump alarm in words.
-pub(crate) fn alarm_words(alarm: &AlarmKind) -> String {
-    match alarm {
-        AlarmKind::OcclusionDownstream => "the pump can't push".to_owned(),
-        AlarmKind::OcclusionUpstream => "the pump can't draw from the bag".to_owned(),
-        AlarmKind::AirInLine => "air in the line".to_owned(),
-        AlarmKind::BatteryLow => "battery low".to_owned(),
-        AlarmKind::BatteryDepleted => "battery empty, nothing goes in".to_owned(),
-        AlarmKind::ReservoirLow => "little left in the bag".to_owned(),
-        AlarmKind::ReservoirEmpty => "the bag is empty".to_owned(),
-        AlarmKind::InfusionComplete => "infusion complete".to_owned(),
-        AlarmKind::DoorOpen => "door open or cassette loose".to_owned(),
-        AlarmKind::PumpStopped => "left stopped".to_owned(),
-        AlarmKind::SystemFault => "fault of the pump, do not keep using it".to_owned(),
-        AlarmKind::Unknown(code) => format!("code {code}"),
-    }
+pub(crate) fn alarm_words(texts: Texts, alarm: &AlarmKind) -> String {
+    texts.say(match alarm {
+        AlarmKind::OcclusionDownstream => "alarm.occlusion-downstream",
+        AlarmKind::OcclusionUpstream => "alarm.occlusion-upstream",
+        AlarmKind::AirInLine => "alarm.air-in-line",
+        AlarmKind::BatteryLow => "alarm.battery-low",
+        AlarmKind::BatteryDepleted => "alarm.battery-depleted",
+        AlarmKind::ReservoirLow => "alarm.reservoir-low",
+        AlarmKind::ReservoirEmpty => "alarm.reservoir-empty",
+        AlarmKind::InfusionComplete => "alarm.infusion-complete",
+        AlarmKind::DoorOpen => "alarm.door-open",
+        AlarmKind::PumpStopped => "alarm.pump-stopped",
+        AlarmKind::SystemFault => "alarm.system-fault",
+        AlarmKind::Unknown(code) => return texts.fill("alarm.unknown", &[("code", code)]),
+    })
 }
 
 /// How soon somebody must know.
-pub(crate) fn advice_level(level: AdviceLevel) -> &'static str {
-    match level {
-        AdviceLevel::Emergency => "emergency",
-        AdviceLevel::CallNow => "call now",
-        AdviceLevel::MessageToday => "message today",
-        AdviceLevel::Note => "note",
-    }
+pub(crate) fn advice_level(texts: Texts, level: AdviceLevel) -> String {
+    texts.say(match level {
+        AdviceLevel::Emergency => "level.emergency",
+        AdviceLevel::CallNow => "level.call-now",
+        AdviceLevel::MessageToday => "level.message-today",
+        AdviceLevel::Note => "level.note",
+    })
 }
 
-fn severity_word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Mild => "mild",
-        Severity::Moderate => "moderate",
-        Severity::Severe => "severe",
-    }
+fn severity_word(texts: Texts, severity: Severity) -> String {
+    texts.say(match severity {
+        Severity::Mild => "severity.mild",
+        Severity::Moderate => "severity.moderate",
+        Severity::Severe => "severity.severe",
+    })
 }
 
 pub(crate) fn capitalised(text: &str) -> String {
@@ -660,22 +702,22 @@ pub(crate) fn window_source(source: &str) -> &'static str {
 }
 
 /// The flush list of an order in words.
-pub(crate) fn flush_plan(flush: &FlushPlan) -> String {
+pub(crate) fn flush_plan(texts: Texts, flush: &FlushPlan) -> String {
     match flush {
-        FlushPlan::NotStated => "The plan does not say how to flush: ask your nurse.".to_owned(),
-        FlushPlan::Never => "Do not flush this line.".to_owned(),
+        FlushPlan::NotStated => texts.say("flush.not-stated"),
+        FlushPlan::Never => texts.say("flush.never"),
         FlushPlan::List(flushes) => {
-            let one = |flush: &homeline_model::Flush| match &flush.volume {
-                Some(volume) => format!("{volume} {}", as_written(&flush.solution)),
-                None => format!("{} (how much: ask your nurse)", as_written(&flush.solution)),
-            };
             let part = |before: bool| {
-                flushes.iter().filter(|flush| flush.before == before).map(one).collect::<Vec<_>>().join(", then ")
+                flushes
+                    .iter()
+                    .filter(|flush| flush.before == before)
+                    .map(|flush| solution(texts, flush.volume.as_ref(), &flush.solution))
+                    .reduce(|first, next| texts.fill("flush.then", &[("first", &first), ("next", &next)]))
             };
             match (part(true), part(false)) {
-                (before, after) if before.is_empty() => format!("After: {after}"),
-                (before, after) if after.is_empty() => format!("Before: {before}"),
-                (before, after) => format!("Before: {before}. After: {after}"),
+                (None, after) => texts.fill("flush.after", &[("flushes", &after.unwrap_or_default())]),
+                (Some(before), None) => texts.fill("flush.before", &[("flushes", &before)]),
+                (Some(before), Some(after)) => texts.fill("flush.both", &[("before", &before), ("after", &after)]),
             }
         }
     }

@@ -111,7 +111,7 @@ pub use notification_pump_alarm::PumpAlarm;
 pub use notification_text::Text;
 pub use occurrence::{Occurrence, SkipReason, Skipped};
 pub use overdue::overdue;
-pub use question::{Choice, Question, QuestionCode};
+pub use question::{Choice, Question, QuestionCode, questions_of_every_sort};
 pub use reading::Reading;
 pub use record::{Statement, same_person};
 pub use routine::Routine;

@@ -210,6 +210,14 @@ pub struct NotificationAction {
     pub id: String,
     /// Key of its label, e.g. `action.dose.start`.
     pub label_key: &'static str,
+    /// The label that is shown; the key, until somebody says it in a language.
+    pub label: String,
+}
+
+impl NotificationAction {
+    pub(crate) fn new(id: String, label_key: &'static str) -> Self {
+        Self { id, label_key, label: label_key.to_owned() }
+    }
 }
 
 /// One alarm.
@@ -243,7 +251,7 @@ impl PlannedNotification {
     /// What it says and how, as one text: two alarms that differ in it are told apart by the phone's owner.
     pub fn content(&self) -> String {
         let actions: Vec<&str> = self.actions.iter().map(|action| action.id.as_str()).collect();
-        let (text, hidden) = (self.text.english(), self.hidden_text.english());
+        let (text, hidden) = (&self.text.words, &self.hidden_text.words);
         format!("{text}\n{hidden}\n{} {} {}\n{}", self.urgency.as_str(), self.sound, self.private, actions.join(" "))
     }
 }
@@ -411,6 +419,6 @@ fn open_me(input: &AgendaInput<'_>, settings: &NotificationSettings, at: DateTim
         hidden_text: text.clone(),
         private: false,
         text,
-        actions: vec![NotificationAction { id: "app.open".to_owned(), label_key: "action.app.open" }],
+        actions: vec![NotificationAction::new("app.open".to_owned(), "action.app.open")],
     }
 }

@@ -97,6 +97,6 @@ fn ring(
         text: Text::new(key, arguments, true),
         hidden_text: Text::new(hidden_key, hidden, false),
         private: !settings.names_on_lock_screen,
-        actions: vec![NotificationAction { id: format!("alarm.seen:{}", alarm.id), label_key: "action.alarm.seen" }],
+        actions: vec![NotificationAction::new(format!("alarm.seen:{}", alarm.id), "action.alarm.seen")],
     }
 }

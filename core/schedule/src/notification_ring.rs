@@ -226,9 +226,8 @@ fn actions(kind: NotificationKind, dose: bool, lab_first: bool, occurrence: Occu
         | NotificationKind::Refill
         | NotificationKind::OpenMe => &[],
     };
-    let with_id = |(action, label_key): &(&str, &'static str)| NotificationAction {
-        id: format!("{action}:{occurrence}"),
-        label_key,
+    let with_id = |(action, label_key): &(&str, &'static str)| {
+        NotificationAction::new(format!("{action}:{occurrence}"), label_key)
     };
     offered.iter().map(with_id).collect()
 }

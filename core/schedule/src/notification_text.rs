@@ -1,4 +1,4 @@
-//! What an alarm says: a key with arguments, so that a shell says it in the patient's language, and the English words.
+//! What an alarm says: a key with arguments, so that it can be said in the patient's language, and the English words.
 //! Each text has a twin for a locked screen that names no drug and no therapy.
 
 /// A text as key and arguments.
@@ -10,6 +10,8 @@ pub struct Text {
     pub arguments: Vec<(&'static str, String)>,
     /// It may name a drug or a therapy: not for a locked screen.
     pub names_drug: bool,
+    /// The words that are shown: English, until somebody says them in another language.
+    pub words: String,
 }
 
 /// The English words, at most sixth grade; `{title}` and `{time}` are filled in.
@@ -53,7 +55,9 @@ const ENGLISH: &[(&str, &str)] = &[
 
 impl Text {
     pub(crate) fn new(key: &'static str, arguments: Vec<(&'static str, String)>, names_drug: bool) -> Self {
-        Self { key, arguments, names_drug }
+        let mut text = Self { key, arguments, names_drug, words: String::new() };
+        text.words = text.english();
+        text
     }
 
     /// The text in English.
@@ -61,5 +65,10 @@ impl Text {
         let words = ENGLISH.iter().find(|(key, _)| *key == self.key).map_or(self.key, |(_, words)| words);
         let fill = |words: String, (name, value): &(&str, String)| words.replace(&format!("{{{name}}}"), value);
         self.arguments.iter().fold(words.to_owned(), fill)
+    }
+
+    /// Every key with its English words.
+    pub fn all_english() -> impl Iterator<Item = (&'static str, &'static str)> {
+        ENGLISH.iter().copied()
     }
 }

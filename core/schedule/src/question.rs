@@ -170,6 +170,35 @@ impl QuestionCode {
     }
 }
 
+/// One question of each sort, for whoever says them in another language.
+pub fn questions_of_every_sort() -> Vec<Question> {
+    let codes = [
+        QuestionCode::TimingMissing,
+        QuestionCode::CodeOnly,
+        QuestionCode::DoseMissing,
+        QuestionCode::TimesMissing,
+        QuestionCode::DaysMissing,
+        QuestionCode::AnchorMissing,
+        QuestionCode::AnchorTimeMissing,
+        QuestionCode::NoRecurrence,
+        QuestionCode::FrequencyMismatch,
+        QuestionCode::PeriodRange,
+        QuestionCode::CountRange,
+        QuestionCode::EndRange,
+        QuestionCode::RoutineMissing,
+        QuestionCode::MealOffsetMissing,
+        QuestionCode::Contradiction,
+        QuestionCode::ValueOutOfRange,
+        QuestionCode::DaysAgainstPeriod,
+        QuestionCode::SequenceStartMissing,
+        QuestionCode::LinkMissing,
+        QuestionCode::LinkRing,
+        QuestionCode::LinkEndMissing,
+        QuestionCode::StatusUnknown,
+    ];
+    codes.into_iter().map(|code| Question::about(code, "")).collect()
+}
+
 impl Question {
     /// A question about a bare `Timing`.
     pub(crate) fn about(code: QuestionCode, path: &str) -> Self {

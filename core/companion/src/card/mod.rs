@@ -10,10 +10,10 @@ use crate::access::Access;
 use crate::agenda;
 use crate::error::{ErrorKind, HomelineError};
 use crate::homeline::Inner;
-use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
+use crate::texts::Texts;
 use crate::worker::Worker;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{
@@ -141,6 +141,12 @@ impl Card {
     }
 }
 
+/// What then lies outside of the vault, in the language that is read here.
+pub(crate) fn outside_in(texts: Texts) -> [String; 5] {
+    ["outside.patient", "outside.medicines", "outside.devices", "outside.running", "outside.numbers"]
+        .map(|key| texts.say(key))
+}
+
 /// Removes what lies beside the vault: what it says may not be seen any more.
 pub(crate) fn remove_locked(store: &Store) -> Result<(), HomelineError> {
     remove(store.vault()?.dir()).map_err(|error| file_error(&error))
@@ -205,7 +211,6 @@ fn file_error(error: &std::io::Error) -> HomelineError {
 
 fn screen(store: &Store, moment: &Moment, hand_over: bool) -> Result<Screen, HomelineError> {
     let plan = store.require_plan()?;
-    let today = moment.local(moment.now).date_naive();
     let mut patient = Row::new("patient", plan.patient.name.clone());
     patient.details.extend(plan.patient.birth_date.map(|born| format!("Born {}", born.format("%-d %B %Y"))));
     patient.details.push(match plan.patient.allergies.as_slice() {
@@ -223,7 +228,7 @@ fn screen(store: &Store, moment: &Moment, hand_over: bool) -> Result<Screen, Hom
     let infused = plan.orders.iter().filter(|order| is_infused(order));
     let rows = infused.map(|order| {
         let since = running.iter().find(|(id, _)| *id == order.id).map(|(_, since)| *since);
-        order_row(&plan, order, since.map(|at| time_shown(moment.local(at), today)), hand_over)
+        order_row(&plan, order, since.map(|at| moment.shown(at)), hand_over)
     });
     add("Medicines by infusion or needle", rows.collect());
     add("Line", plan.access_devices.iter().filter(|device| device.removed.is_none()).map(line_row).collect());
@@ -374,7 +379,6 @@ fn line_row(device: &AccessDevice) -> Row {
 }
 
 fn pumps(store: &Store, plan: &CarePlan, moment: &Moment, hand_over: bool) -> Vec<Row> {
-    let today = moment.local(moment.now).date_naive();
     let now = Now { wall: moment.now, monotonic_ms: moment.monotonic_ms };
     let status = store.pump.as_ref().map(|session| session.status(now));
     plan.delivery_devices
@@ -391,7 +395,7 @@ fn pumps(store: &Store, plan: &CarePlan, moment: &Moment, hand_over: bool) -> Ve
                 let readings = heard.and_then(|status| status.current.as_ref().or(status.last_known.as_ref()));
                 row.details.push(match readings.and_then(|readings| Some((readings.battery_percent?, readings.at))) {
                     Some((percent, at)) => {
-                        format!("Battery {percent} % at {}: look at the pump", time_shown(moment.local(at), today))
+                        format!("Battery {percent} % at {}: look at the pump", moment.shown(at))
                     }
                     None => "Battery: not heard here, look at the pump".to_owned(),
                 });
@@ -404,4 +408,14 @@ fn pumps(store: &Store, plan: &CarePlan, moment: &Moment, hand_over: bool) -> Ve
             row.with_spoken_sentence()
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_outside_of_the_vault_is_told_alike_by_the_settings_and_to_an_app() {
+        assert_eq!(outside_in(Texts::default()), OUTSIDE.map(str::to_owned));
+    }
 }

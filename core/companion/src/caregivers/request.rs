@@ -2,7 +2,7 @@
 //! by the one who was asked; without an answer at its time it is unknown. Nobody is ever taken to have done it.
 
 use crate::error::{ErrorKind, HomelineError};
-use crate::journal::{checked_text, time_shown};
+use crate::journal::checked_text;
 use crate::moment::Moment;
 use crate::screen::{Action, Emphasis, Privacy, Row, Screen, Section};
 use crate::store::{Logged, Statement, Store};
@@ -190,7 +190,7 @@ enum Standing {
 }
 
 pub(super) fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
-    let plan = store.require_plan()?;
+    let (plan, texts) = (store.require_plan()?, moment.texts);
     let holder = store.author(&plan);
     let vault = store.vault()?;
     let all = vault.read(|tx| read(tx, Some(moment.now - SHOWN)))?;
@@ -205,27 +205,27 @@ pub(super) fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineE
         if is_open { open.push(row) } else { ended.push(row) }
     }
     let mut sections = Vec::new();
-    for (title, rows) in [("Open", open), ("Ended", ended)] {
+    for (title, rows) in [("requests.open", open), ("requests.ended", ended)] {
         if !rows.is_empty() {
-            sections.push(Section { title: Some(title.to_owned()), rows });
+            sections.push(Section { title: Some(texts.say(title)), rows });
         }
     }
     if sections.is_empty() {
-        sections.push(Section { title: None, rows: vec![Row::new("nothing", "Nobody has asked for anything.")] });
+        sections.push(Section { title: None, rows: vec![Row::new("nothing", texts.say("requests.nothing"))] });
     }
     Ok(Screen {
         privacy: Privacy::default(),
         id: "requests".to_owned(),
-        title: "Requests at home".to_owned(),
+        title: texts.say("requests.title"),
         subtitle: Some(plan.patient.name.clone()),
         sections,
-        footer: vec![moment.texts.say("not-watched")],
+        footer: vec![texts.say("not-watched")],
     })
 }
 
 fn row(plan: &CarePlan, moment: &Moment, asked: &Asked, holder: &Author, refused: bool) -> Row {
-    let today = moment.local(moment.now).date_naive();
-    let shown = |at: DateTime<Utc>| time_shown(moment.local(at), today);
+    let texts = moment.texts;
+    let shown = |at: DateTime<Utc>| moment.shown(at);
     let request = &asked.request;
     let standing = match &asked.answer {
         Some((_, RequestOutcome::Done, _)) => Standing::Done,
@@ -237,12 +237,12 @@ fn row(plan: &CarePlan, moment: &Moment, asked: &Asked, holder: &Author, refused
     row.time = Some(shown(asked.entry.times.happened.at));
     let at = asked.answer.as_ref().map(|(entry, ..)| shown(entry.times.happened.at)).unwrap_or_default();
     row.state = Some(match standing {
-        Standing::Open => format!("no answer yet; until {}", shown(request.due)),
-        Standing::Done => format!("done {at}, says {}", request.name),
-        Standing::Refused => format!("refused {at} by {}", request.name),
-        Standing::Unknown => "unknown: no answer came in time".to_owned(),
+        Standing::Open => texts.fill("requests.no-answer", &[("time", &shown(request.due))]),
+        Standing::Done => texts.fill("requests.done-by", &[("time", &at), ("name", &request.name)]),
+        Standing::Refused => texts.fill("requests.refused-by", &[("time", &at), ("name", &request.name)]),
+        Standing::Unknown => texts.say("requests.unknown"),
     });
-    row.details.push(format!("{} asked {}", asked.entry.author.name, request.name));
+    row.details.push(texts.fill("requests.asked", &[("who", &asked.entry.author.name), ("name", &request.name)]));
     row.details.extend(asked.answer.as_ref().and_then(|(_, _, note)| note.clone()));
     row.emphasis = match standing {
         Standing::Open => Emphasis::Plain,
@@ -255,23 +255,23 @@ fn row(plan: &CarePlan, moment: &Moment, asked: &Asked, holder: &Author, refused
             None => None,
         };
         row.details.push(match phone {
-            Some(phone) => format!("Call {}: {phone}", request.name),
-            None => format!("Ask {} yourself.", request.name),
+            Some(phone) => texts.fill("requests.call", &[("name", &request.name), ("phone", &phone)]),
+            None => texts.fill("requests.ask-yourself", &[("name", &request.name)]),
         });
     }
     if refused {
-        row.details.push("Your team's server did not take it: the other phone does not know of it. Call.".to_owned());
+        row.details.push(texts.say("requests.server-refused"));
         row.emphasis = Emphasis::Urgent;
     }
     if asked.answer.is_none() && is_put_to(request.to.as_ref(), holder) {
-        let action = |verb: &str, label: &str, emphasis| Action {
+        let action = |verb: &str, label: &'static str, emphasis| Action {
             id: format!("request.{verb}:{}", asked.entry.id),
-            label: label.to_owned(),
+            label: texts.say(label),
             emphasis,
         };
-        row.actions.push(action("done", "It is done", Emphasis::Attention));
-        row.actions.push(action("refuse", "I can not do it", Emphasis::Plain));
+        row.actions.push(action("done", "requests.it-is-done", Emphasis::Attention));
+        row.actions.push(action("refuse", "requests.cannot", Emphasis::Plain));
     }
-    row.private_title = Some("Request".to_owned());
+    row.private_title = Some(texts.say("private.request"));
     row.with_spoken_sentence()
 }

@@ -2,7 +2,6 @@
 
 use super::{Invitation, NewCaregiver};
 use crate::error::{ErrorKind, HomelineError};
-use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
@@ -200,8 +199,7 @@ fn known(tx: &ReadTx<'_>, consents: &[String]) -> Result<Known, VaultError> {
 }
 
 pub(super) fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
-    let plan = store.require_plan()?;
-    let today = moment.local(moment.now).date_naive();
+    let (plan, texts) = (store.require_plan()?, moment.texts);
     let vault = store.vault()?;
     let mut rows = Vec::new();
     for caregiver in &plan.caregivers {
@@ -214,25 +212,21 @@ pub(super) fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineE
         let held: Vec<Right> = Right::ALL.into_iter().filter(|right| caregiver.holds(*right, moment.now)).collect();
         let ended = caregiver.until.is_some_and(|until| until < moment.now);
         row.state = Some(match held.as_slice() {
-            [] if ended => "rights have ended".to_owned(),
-            [] => "no rights".to_owned(),
-            rights => format!("may {}", words::rights(rights)),
+            [] if ended => texts.say("caregivers.ended"),
+            [] => texts.say("caregivers.none"),
+            rights => texts.fill("caregivers.may", &[("rights", &words::rights(texts, rights))]),
         });
         row.details.extend(caregiver.relationship.clone());
         let until = caregiver.until.filter(|until| *until >= moment.now && !held.is_empty());
-        row.details.extend(until.map(|until| format!("Until {}", time_shown(moment.local(until), today))));
+        row.details.extend(until.map(|until| texts.fill("caregivers.until", &[("time", &moment.shown(until))])));
         match known {
             Known::Server => {}
             Known::Waiting => {
-                row.details
-                    .push("Not sent yet: their phone does not know of it. It goes with the next sync.".to_owned());
+                row.details.push(texts.say("caregivers.waiting"));
                 row.emphasis = Emphasis::Attention;
             }
             Known::Refused(reason) => {
-                row.details.push(
-                    "Your team's server did not take this change: on their phone the old rights hold. Call your team."
-                        .to_owned(),
-                );
+                row.details.push(texts.say("caregivers.refused"));
                 row.details.push(reason);
                 row.emphasis = Emphasis::Urgent;
             }
@@ -240,17 +234,16 @@ pub(super) fn screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineE
         rows.push(row.with_spoken_sentence());
     }
     if rows.is_empty() {
-        rows.push(Row::new("nobody", "Nobody else has a phone with this record."));
+        rows.push(Row::new("nobody", texts.say("caregivers.nobody")));
     }
     Ok(Screen {
         privacy: Privacy::default(),
         id: "caregivers".to_owned(),
-        title: "Caregivers".to_owned(),
-        subtitle: Some(format!("{}. This phone: {}", plan.patient.name, store.profile.name)),
+        title: texts.say("caregivers.title"),
+        subtitle: Some(
+            texts.fill("caregivers.this-phone", &[("patient", &plan.patient.name), ("name", &store.profile.name)]),
+        ),
         sections: vec![Section { title: None, rows }],
-        footer: vec![
-            "A change takes effect on another phone at its next contact with the server. Until then it has what it had."
-                .to_owned(),
-        ],
+        footer: vec![texts.say("caregivers.next-contact")],
     })
 }

@@ -5,6 +5,7 @@ use crate::error::HomelineError;
 use crate::moment::Moment;
 use crate::screen::{Action, Emphasis};
 use crate::store::{Logged, Statement, Store};
+use crate::texts::Texts;
 use crate::words;
 use chrono::{DateTime, Utc};
 use homeline_model::{Caregiving, EntryBody, EntryId, OccurrenceId, Settlement, Symptom};
@@ -64,7 +65,7 @@ pub(crate) fn settle_action(
 }
 
 /// What each person wrote about a dose, one a line, and what to do about it.
-pub(crate) fn clash_lines(item: &AgendaItem, clock: impl Fn(DateTime<Utc>) -> String) -> Vec<String> {
+pub(crate) fn clash_lines(texts: Texts, item: &AgendaItem, clock: impl Fn(DateTime<Utc>) -> String) -> Vec<String> {
     if !item.disagreement && !item.possible_double {
         return Vec::new();
     }
@@ -73,31 +74,31 @@ pub(crate) fn clash_lines(item: &AgendaItem, clock: impl Fn(DateTime<Utc>) -> St
         .map(|statement| {
             let said = &statement.administration;
             let at = said.started_at.or(said.ended_at).unwrap_or(statement.happened_at);
-            format!("{}: {} {}", statement.author.name, words::administration_status(said.status), clock(at))
+            format!("{}: {} {}", statement.author.name, words::administration_status(texts, said.status), clock(at))
         })
         .collect();
     if item.possible_double {
-        lines.push("Maybe this dose was given two times. Give no more of it. Ask one another.".to_owned());
-        lines.push("Given two times, or nobody knows? Call your nurse now.".to_owned());
+        lines.push(texts.say("settle.maybe-twice"));
+        lines.push(texts.say("settle.call"));
     } else {
-        lines.push("Two people wrote two things about this dose. Ask one another, then say what was so.".to_owned());
+        lines.push(texts.say("settle.two-things"));
     }
     lines
 }
 
 /// The ways to settle, as actions of the row.
-pub(crate) fn settle_actions(item: &AgendaItem, occurrence: OccurrenceId) -> Vec<Action> {
+pub(crate) fn settle_actions(texts: Texts, item: &AgendaItem, occurrence: OccurrenceId) -> Vec<Action> {
     if !item.disagreement && !item.possible_double {
         return Vec::new();
     }
-    let action = |outcome: &str, label: &str| Action {
+    let action = |outcome: &str, label: &'static str| Action {
         id: format!("dose.settle:{occurrence}:{outcome}"),
-        label: label.to_owned(),
+        label: texts.say(label),
         emphasis: Emphasis::Attention,
     };
     vec![
-        action("one-dose", "It was given once"),
-        action("two-doses", "It was given two times"),
-        action("unknown", "Nobody can tell"),
+        action("one-dose", "settle.one-dose"),
+        action("two-doses", "settle.two-doses"),
+        action("unknown", "settle.unknown"),
     ]
 }

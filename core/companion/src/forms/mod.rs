@@ -9,7 +9,6 @@ use crate::access::Access;
 use crate::error::{ErrorKind, HomelineError};
 use crate::form::{Choice, Form, FormListed, FormQuestion, QuestionKind};
 use crate::homeline::Inner;
-use crate::journal::time_shown;
 use crate::moment::Moment;
 use crate::photo;
 use crate::ports::Change;
@@ -17,7 +16,7 @@ use crate::screen::{Action, Emphasis, Row, Screen};
 use crate::store::{Logged, Statement, Store};
 use chrono::{DateTime, Utc};
 use homeline_fhir::questionnaire::{AnswerError, ItemKind, Shown};
-use homeline_fhir::{Fault, Filling, Place, Questionnaire};
+use homeline_fhir::{Filling, Place, Questionnaire};
 use homeline_model::{AttachmentId, EntryBody, EntryKind, FormValue, Uuid};
 use homeline_schedule::Span;
 use homeline_vault::{Direction, TimelineQuery};
@@ -295,8 +294,7 @@ fn answer(
 
 fn list(store: &Store, moment: &Moment) -> Result<Vec<FormListed>, HomelineError> {
     let vault = store.vault()?;
-    let today = moment.local(moment.now).date_naive();
-    let clock = |at: DateTime<Utc>| time_shown(moment.local(at), today);
+    let clock = |at: DateTime<Utc>| moment.shown(at);
     let answered = answered(store)?;
     let saved = |key: &str| -> Result<Option<String>, HomelineError> {
         let draft: Option<Draft> = vault.read(|tx| tx.draft(key))?;
@@ -331,15 +329,11 @@ fn list(store: &Store, moment: &Moment) -> Result<Vec<FormListed>, HomelineError
                 from_team: true,
                 draft,
                 answered: None,
-                refused: Some(fault_words(&fault)),
+                refused: Some(moment.texts.fill("forms.refused", &[("fault", &fault)])),
             },
         });
     }
     Ok(listed)
-}
-
-fn fault_words(fault: &Fault) -> String {
-    format!("It cannot be answered here: {fault}. Call your team.")
 }
 
 /// When each form of the team was answered last.
@@ -361,26 +355,22 @@ fn answered(store: &Store) -> Result<HashMap<String, DateTime<Utc>>, HomelineErr
 
 fn shown(store: &Store, moment: &Moment, questionnaire: &Questionnaire, kept: &Kept) -> Result<Form, HomelineError> {
     let filling = &kept.draft.filling;
-    let today = moment.local(moment.now).date_naive();
+    let texts = moment.texts;
     let is_own = is_own(questionnaire);
     let mut questions: Vec<FormQuestion> = questionnaire.shown(filling).into_iter().map(question).collect();
     if is_own && let Some(doses) = questions.iter_mut().find(|question| question.id == "doses") {
         doses.help = doses_today(store, moment)?;
     }
     let mut remarks: Vec<String> =
-        questionnaire.remarks.iter().map(|fault| format!("Not followed here: {fault}.")).collect();
-    remarks.extend(
-        kept.left_out
-            .iter()
-            .map(|place| format!("Your answer to `{place}` does not fit the new form and was left out.")),
-    );
+        questionnaire.remarks.iter().map(|fault| texts.fill("forms.not-followed", &[("fault", fault)])).collect();
+    remarks.extend(kept.left_out.iter().map(|place| texts.fill("forms.left-out", &[("question", place)])));
     Ok(Form {
         id: if is_own { questionnaire.id.clone() } else { team_id(&questionnaire.id) },
         title: questionnaire.title.clone(),
         description: questionnaire.description.clone(),
         questions,
         missing: questionnaire.open_questions(filling).iter().map(ToString::to_string).collect(),
-        begun: kept.is_saved.then(|| time_shown(moment.local(kept.draft.begun_at), today)),
+        begun: kept.is_saved.then(|| moment.shown(kept.draft.begun_at)),
         call: store.plan().map(|plan| crate::words::numbers_to_call(plan)).unwrap_or_default(),
         remarks,
     })
@@ -454,7 +444,7 @@ fn doses_today(store: &Store, moment: &Moment) -> Result<Option<String>, Homelin
         .collect();
     let recorded = due.iter().filter(|item| !item.statements.is_empty()).count();
     Ok(Some(match due.len() {
-        0 => "Nothing was due today so far.".to_owned(),
-        due => format!("Today so far {recorded} of {due} are recorded."),
+        0 => moment.texts.say("forms.nothing-due"),
+        due => moment.texts.fill("forms.doses-today", &[("recorded", &recorded), ("due", &due)]),
     }))
 }

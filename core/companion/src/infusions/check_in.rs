@@ -6,6 +6,7 @@ use crate::error::{ErrorKind, HomelineError};
 use crate::journal::{checked_text, not_to_come};
 use crate::moment::Moment;
 use crate::store::{Logged, Statement, Store, fresh_entry_id};
+use crate::texts::Texts;
 use crate::{photo, words};
 use chrono::{DateTime, Utc};
 use homeline_model::{
@@ -85,7 +86,7 @@ pub(super) fn write(
         let content_type = picture.content_type.to_owned();
         sealed = Some(store.vault()?.seal_attachment(attachment, &content_type, &mut picture.bytes.as_slice())?);
         check.photos.push(attachment);
-        let caption = Some("The device".to_owned());
+        let caption = Some(moment.texts.say("check-in.caption"));
         statements.push(Statement::by_hand(EntryBody::Photo { attachment, content_type, caption }));
     }
     let entry = fresh_entry_id(moment.now);
@@ -132,22 +133,24 @@ fn answer(
     let beyond = against.and_then(|against| against.beyond_tolerance);
     let look = looking.and_then(|looking| looking.look.as_ref());
     Ok(CheckedIn {
-        dose: words::as_written(&item.title),
+        dose: words::as_written(moment.texts, &item.title),
         expected_ml: against.map(|against| against.expected_ml.round_dp(1).normalize()),
         least_ml: look.map(|look| look.least_ml.normalize()),
         most_ml: look.map(|look| look.most_ml.normalize()),
         beyond_tolerance: beyond,
-        words: looking.map(said::look).unwrap_or_default(),
-        call: if beyond == Some(true) { call(&view.plan) } else { Vec::new() },
+        words: looking.map(|looking| said::look(moment.texts, looking)).unwrap_or_default(),
+        call: if beyond == Some(true) { call(moment.texts, &view.plan) } else { Vec::new() },
         logged,
     })
 }
 
 /// The number to call first, or all of them when the plan names no nurse.
-fn call(plan: &CarePlan) -> Vec<String> {
+fn call(texts: Texts, plan: &CarePlan) -> Vec<String> {
     let nurse = plan.contacts.iter().find(|contact| contact.purpose == homeline_model::ContactPurpose::OnCallNurse);
     match nurse {
-        Some(nurse) => vec![format!("{} ({}): call now.", nurse.phone, nurse.label)],
+        Some(nurse) => {
+            vec![texts.fill("check-in.call-now", &[("phone", &nurse.phone), ("who", &nurse.label)])]
+        }
         None => words::numbers_to_call(plan),
     }
 }

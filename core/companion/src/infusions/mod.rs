@@ -172,21 +172,21 @@ fn record_of(store: &Store, moment: &Moment, id: &str) -> Result<InfusionRecord,
 fn list_screen(store: &Store, moment: &Moment, days: u32) -> Result<Screen, HomelineError> {
     let plan = store.require_plan()?;
     let rows: Vec<Row> = records(store, moment, days)?.iter().map(|record| row(record, moment)).collect();
-    let title = if rows.is_empty() { "No infusion is recorded in these days." } else { "Infusions" };
+    let texts = moment.texts;
+    let title = texts.say(if rows.is_empty() { "infusions.none" } else { "infusions.title" });
     Ok(Screen {
         id: "infusions".to_owned(),
         privacy: Privacy::default(),
-        title: title.to_owned(),
-        subtitle: Some(format!("{} · {} days", plan.patient.name, days)),
+        title,
+        subtitle: Some(texts.fill("infusions.days", &[("patient", &plan.patient.name), ("days", &days)])),
         sections: vec![Section { title: None, rows }],
         footer: words::numbers_to_call(&plan),
     })
 }
 
 fn row(record: &InfusionRecord, moment: &Moment) -> Row {
-    let mut row = Row::new(record.id.clone(), words::as_written(&record.title));
-    let today = moment.local(moment.now).date_naive();
-    row.time = record.started.map(|at| crate::journal::time_shown(moment.local(at), today));
+    let mut row = Row::new(record.id.clone(), words::as_written(moment.texts, &record.title));
+    row.time = record.started.map(|at| moment.shown(at));
     row.state = Some(record.end_words.clone());
     row.details.push(format!("{}: {}", record.known_by, record.went_in));
     row.details.extend(record.against_plan.words.clone());
@@ -200,36 +200,40 @@ fn row(record: &InfusionRecord, moment: &Moment) -> Row {
         (false, false) => Emphasis::Attention,
         (false, true) => Emphasis::Plain,
     };
-    row.private_title = Some("Infusion".to_owned());
+    row.private_title = Some(moment.texts.say("private.infusion"));
     row.with_spoken_sentence()
 }
 
 fn record_screen(record: &InfusionRecord, plan: &CarePlan, moment: &Moment) -> Screen {
-    let today = moment.local(moment.now).date_naive();
-    let clock = |at: DateTime<Utc>| crate::journal::time_shown(moment.local(at), today);
-    let line = |id: &str, title: &str, state: Option<String>| {
+    let texts = moment.texts;
+    let clock = |at: DateTime<Utc>| moment.shown(at);
+    let line = |id: &str, title: String, state: Option<String>| {
         let mut row = Row::new(id, title);
-        row.state = Some(state.unwrap_or_else(|| "not known".to_owned()));
+        row.state = Some(state.unwrap_or_else(|| texts.say("infusion.not-known")));
         row
     };
     let planned = &record.planned;
     let mut plan_rows = vec![
-        line("planned-start", "Start", planned.start.map(clock)),
-        line("planned-length", "Length", planned.minutes.map(|minutes| words::span(i64::from(minutes)))),
-        line("planned-volume", "Volume", planned.volume.as_ref().map(ToString::to_string)),
+        line("planned-start", texts.say("infusion.start"), planned.start.map(clock)),
+        line(
+            "planned-length",
+            texts.say("infusion.length"),
+            planned.minutes.map(|minutes| words::span(moment.texts, i64::from(minutes))),
+        ),
+        line("planned-volume", texts.say("infusion.volume"), planned.volume.as_ref().map(ToString::to_string)),
     ];
     for (place, step) in planned.rates.iter().enumerate() {
-        let minutes = step.minutes.map_or_else(|| "to the end".to_owned(), |minutes| format!("for {minutes} min"));
-        plan_rows.push(line(&format!("planned-rate/{place}"), "Rate", Some(format!("{} {minutes}", step.rate))));
+        let rate = words::rung(texts, step);
+        plan_rows.push(line(&format!("planned-rate/{place}"), texts.say("infusion.rate"), Some(rate)));
     }
     let planned_looks = planned.looks.iter().enumerate().map(|(place, look)| {
         let state = match (look.state, look.done_at) {
-            ("done", Some(at)) => format!("done {}", clock(at)),
-            (state, _) => state.to_owned(),
+            ("done", Some(at)) => texts.fill("look.done-at", &[("time", &clock(at))]),
+            (state, _) => planned_look::state_words(texts, state),
         };
-        let mut row = line(&format!("planned-look/{place}"), "Look at the device", Some(state));
+        let mut row = line(&format!("planned-look/{place}"), texts.say("infusion.look"), Some(state));
         row.time = Some(clock(look.at));
-        row.details.push(format!("Counts from {} to {}.", clock(look.from), clock(look.until)));
+        row.details.push(texts.fill("look.counts", &[("from", &clock(look.from)), ("until", &clock(look.until))]));
         row.details.extend(look.words.clone());
         if matches!(look.state, "due" | "late") {
             row.emphasis = Emphasis::Attention;
@@ -237,36 +241,50 @@ fn record_screen(record: &InfusionRecord, plan: &CarePlan, moment: &Moment) -> S
         row
     });
     plan_rows.extend(planned_looks);
-    let mut start = line("started", "Start", record.started.map(clock));
-    start.details.extend(record.started_pump_clock.map(|at| format!("The pump's clock: {}", at.format("%H:%M"))));
-    let mut end = line("ended", "End", record.ended.map(clock));
+    let mut start = line("started", texts.say("infusion.start"), record.started.map(clock));
+    start.details.extend(
+        record.started_pump_clock.map(|at| texts.fill("infusion.pump-clock", &[("time", &at.format("%H:%M"))])),
+    );
+    let mut end = line("ended", texts.say("infusion.end"), record.ended.map(clock));
     if record.ended.is_none() {
         end.state = Some(record.end_words.clone());
     }
     end.details.extend(record.against_plan.words.clone());
-    end.details.extend(record.ended_pump_clock.map(|at| format!("The pump's clock: {}", at.format("%H:%M"))));
+    end.details
+        .extend(record.ended_pump_clock.map(|at| texts.fill("infusion.pump-clock", &[("time", &at.format("%H:%M"))])));
     if record.against_plan.beyond_limit == Some(true) {
         end.emphasis = Emphasis::Urgent;
     }
-    let mut went_in = line("went-in", "Went in", Some(record.went_in.clone()));
+    let mut went_in = line("went-in", texts.say("infusion.went-in"), Some(record.went_in.clone()));
     went_in.details.push(format!("{}.", record.known_by));
     went_in.details.extend(record.unknown.iter().cloned());
     let given = vec![start, end, went_in];
     let rates = record.rates.iter().enumerate().map(|(place, rate)| {
-        let mut row = line(&format!("rate/{place}"), "Rate", Some(format!("{} mL/h", rate.rate_ml_h.normalize())));
+        let mut row = line(
+            &format!("rate/{place}"),
+            texts.say("infusion.rate"),
+            Some(format!("{} mL/h", rate.rate_ml_h.normalize())),
+        );
         row.time = Some(clock(rate.from));
         row
     });
     let pauses = record.interruptions.iter().enumerate().map(|(place, pause)| {
-        let cause = pause.alarm.as_ref().map_or_else(|| "cause not known".to_owned(), words::alarm_words);
-        let length = pause.minutes.map_or_else(|| "end not known".to_owned(), words::span);
-        let mut row = line(&format!("pause/{place}"), &words::capitalised(&cause), Some(length));
+        let cause = match &pause.alarm {
+            Some(alarm) => words::alarm_words(texts, alarm),
+            None => texts.say("infusion.cause-unknown"),
+        };
+        let length = match pause.minutes {
+            Some(minutes) => words::span(texts, minutes),
+            None => texts.say("infusion.end-unknown"),
+        };
+        let mut row = line(&format!("pause/{place}"), words::capitalised(&cause), Some(length));
         row.time = Some(clock(pause.from));
-        row.details.extend(pause.pump_clock.map(|at| format!("The pump's clock: {}", at.format("%H:%M"))));
+        row.details
+            .extend(pause.pump_clock.map(|at| texts.fill("infusion.pump-clock", &[("time", &at.format("%H:%M"))])));
         row
     });
     let looks = record.looks.iter().enumerate().map(|(place, look)| {
-        let mut row = Row::new(format!("look/{place}"), "Look at the device");
+        let mut row = Row::new(format!("look/{place}"), texts.say("infusion.look"));
         row.time = Some(clock(look.at));
         row.details.clone_from(&look.words);
         if look.beyond_tolerance == Some(true) {
@@ -275,10 +293,11 @@ fn record_screen(record: &InfusionRecord, plan: &CarePlan, moment: &Moment) -> S
         row
     });
     let by_hand = record.by_hand.iter().map(|by_hand| {
-        let mut row = line("by-hand", "Written down", Some(by_hand.status_words.clone()));
-        row.details.extend(by_hand.started.map(|at| format!("Start {}", clock(at))));
-        row.details.extend(by_hand.ended.map(|at| format!("End {}", clock(at))));
-        row.details.extend(by_hand.volume.as_ref().map(|volume| format!("{volume} went in")));
+        let mut row = line("by-hand", texts.say("infusion.written-down"), Some(by_hand.status_words.clone()));
+        row.details.extend(by_hand.started.map(|at| texts.fill("infusion.start-at", &[("time", &clock(at))])));
+        row.details.extend(by_hand.ended.map(|at| texts.fill("infusion.end-at", &[("time", &clock(at))])));
+        row.details
+            .extend(by_hand.volume.as_ref().map(|volume| texts.fill("administration.went-in", &[("volume", volume)])));
         row.details.extend(by_hand.reason.clone());
         row
     });
@@ -289,23 +308,23 @@ fn record_screen(record: &InfusionRecord, plan: &CarePlan, moment: &Moment) -> S
     });
     let mut sections = Vec::new();
     for (title, rows) in [
-        ("Planned", plan_rows),
-        ("Given", given),
-        ("Rates", rates.collect()),
-        ("Pauses", pauses.collect()),
-        ("Looks at the device", looks.collect()),
-        ("By hand", by_hand.collect()),
-        ("Not the same", differences.collect()),
+        ("infusion.planned", plan_rows),
+        ("infusion.given", given),
+        ("infusion.rates", rates.collect()),
+        ("infusion.pauses", pauses.collect()),
+        ("infusion.looks", looks.collect()),
+        ("infusion.hand", by_hand.collect()),
+        ("infusion.not-same", differences.collect()),
     ] {
         let rows: Vec<Row> = rows.into_iter().map(Row::with_spoken_sentence).collect();
         if !rows.is_empty() {
-            sections.push(Section { title: Some(title.to_owned()), rows });
+            sections.push(Section { title: Some(texts.say(title)), rows });
         }
     }
     Screen {
         id: "infusion".to_owned(),
         privacy: Privacy::default(),
-        title: words::as_written(&record.title),
+        title: words::as_written(moment.texts, &record.title),
         subtitle: Some(record.known_by.clone()),
         sections,
         footer: words::numbers_to_call(plan),

@@ -5,10 +5,12 @@ use crate::error::HomelineError;
 use crate::moment::Moment;
 use crate::screen::{Action, Emphasis, Row};
 use crate::store::{Logged, Statement, Store};
+use crate::texts::Texts;
 use crate::words;
 use chrono::{DateTime, Duration, FixedOffset, Utc};
 use homeline_model::{AlarmKind, CarePlan, Entry, EntryBody, EntryId, PumpEventKind, Question, Uuid};
 use std::collections::{BTreeMap, HashSet};
+use std::fmt::Display;
 
 /// The verb of an action that writes the question down.
 pub(crate) const ASK: &str = "pump.ask";
@@ -38,13 +40,19 @@ pub(crate) struct Pattern {
 
 impl Pattern {
     /// "The pump can't push: 3 times within 7 days".
-    pub(crate) fn title(&self) -> String {
-        let name = words::capitalised(&words::alarm_words(&self.alarm));
-        format!("{name}: {} times within {} days", self.times.len(), WITHIN.num_days())
+    pub(crate) fn title(&self, texts: Texts) -> String {
+        let alarm = words::capitalised(&words::alarm_words(texts, &self.alarm));
+        let values = [("number", &self.times.len() as &dyn Display), ("alarm", &alarm), ("days", &WITHIN.num_days())];
+        texts.fill("pattern.title", &values)
     }
 
-    fn when(&self) -> String {
-        self.times.iter().map(|at| at.format("%a %-d %b %H:%M").to_string()).collect::<Vec<_>>().join(", ")
+    fn when(&self, texts: Texts) -> String {
+        self.times.iter().map(|at| texts.day_and_time(*at)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Which pump it was, and when.
+    fn place(&self, texts: Texts) -> String {
+        texts.fill("pattern.pump", &[("serial", &self.serial), ("times", &self.when(texts))])
     }
 }
 
@@ -105,32 +113,34 @@ fn now(store: &Store, moment: &Moment) -> Result<Vec<Pattern>, HomelineError> {
 pub(crate) fn rows(store: &Store, moment: &Moment) -> Result<Vec<Row>, HomelineError> {
     let asked: Asked = store.vault()?.read(|tx| tx.setting(ASKED))?.unwrap_or_default();
     let open = |pattern: &Pattern| !asked.iter().any(|(key, at)| *key == pattern.key && *at > moment.now - WITHIN);
-    Ok(now(store, moment)?.iter().filter(|pattern| open(pattern)).map(row).collect())
+    Ok(now(store, moment)?.iter().filter(|pattern| open(pattern)).map(|pattern| row(pattern, moment.texts)).collect())
 }
 
-fn row(pattern: &Pattern) -> Row {
-    let mut row = Row::new(format!("pattern/{}", pattern.key), format!("{}. Ask about it?", pattern.title()));
-    row.details.push(format!("Pump {}: {}.", pattern.serial, pattern.when()));
-    row.details.push("Your pharmacist knows the bag, the set and the filter.".to_owned());
+fn row(pattern: &Pattern, texts: Texts) -> Row {
+    let title = texts.fill("pattern.ask-about", &[("pattern", &pattern.title(texts))]);
+    let mut row = Row::new(format!("pattern/{}", pattern.key), title);
+    row.details.push(pattern.place(texts));
+    row.details.push(texts.say("pattern.pharmacist"));
     row.emphasis = Emphasis::Attention;
     row.actions = vec![
         Action {
             id: format!("{ASK}:{}", pattern.key),
-            label: "Write it down as a question".to_owned(),
+            label: texts.say("pattern.write"),
             emphasis: Emphasis::Attention,
         },
-        Action { id: format!("{LEAVE}:{}", pattern.key), label: "No".to_owned(), emphasis: Emphasis::Quiet },
+        Action { id: format!("{LEAVE}:{}", pattern.key), label: texts.say("suggestion.no"), emphasis: Emphasis::Quiet },
     ];
-    row.private_title = Some("Your device has something for you".to_owned());
+    row.private_title = Some(texts.say("private.device-has"));
     row.with_spoken_sentence()
 }
 
 /// Rows of every pattern of the last week, for the screen of trends.
 pub(crate) fn insight_rows(store: &Store, moment: &Moment, plan: &CarePlan) -> Result<Vec<Row>, HomelineError> {
     let pharmacist = plan.contacts.iter().find(|contact| contact.purpose == homeline_model::ContactPurpose::Pharmacist);
+    let texts = moment.texts;
     let shown = |pattern: &Pattern| {
-        let mut row = Row::new(format!("pattern/{}", pattern.key), pattern.title());
-        row.details.push(format!("Pump {}: {}.", pattern.serial, pattern.when()));
+        let mut row = Row::new(format!("pattern/{}", pattern.key), pattern.title(texts));
+        row.details.push(pattern.place(texts));
         row.details.extend(pharmacist.map(|contact| format!("{}: {}", contact.label, contact.phone)));
         row.emphasis = Emphasis::Attention;
         row.with_spoken_sentence()
@@ -141,11 +151,10 @@ pub(crate) fn insight_rows(store: &Store, moment: &Moment, plan: &CarePlan) -> R
 /// Writes the question down; a second tap answers as the first.
 pub(crate) fn ask(store: &mut Store, moment: &Moment, key: &str) -> Result<Logged, HomelineError> {
     let found = named(store, moment, key)?;
-    let text = format!(
-        "For the pharmacist. Pump {}: {} ({}). What can we do about it?",
-        found.serial,
-        found.title(),
-        found.when()
+    let texts = moment.texts;
+    let text = texts.fill(
+        "pattern.question",
+        &[("serial", &found.serial), ("pattern", &found.title(texts)), ("times", &found.when(texts))],
     );
     // The same alarms are the same question, however often it is tapped.
     let id = found.entries.last().map(|last| EntryId(Uuid::new_v5(&last.0, b"pump-pattern")));
@@ -223,7 +232,7 @@ mod tests {
         let three = [occlusion(1, 0), occlusion(2, 24), occlusion(3, 168)];
         let found = patterns(three.iter());
         assert_eq!((found.len(), found[0].times.len()), (1, 3));
-        assert_eq!(found[0].title(), "The pump can't push: 3 times within 7 days");
+        assert_eq!(found[0].title(Texts::default()), "The pump can't push: 3 times within 7 days");
         assert_eq!(patterns(three[..2].iter()), []);
         assert_eq!(patterns([occlusion(1, 0), occlusion(2, 24), occlusion(3, 169)].iter()), [], "more than a week");
         assert_eq!(patterns([occlusion(1, 0), occlusion(2, 24), occlusion(2, 24)].iter()), [], "one record told twice");

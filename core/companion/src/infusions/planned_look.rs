@@ -4,6 +4,7 @@
 //! change how a balloon runs, and no number here knows them. Where the order says no volume there is nothing to expect.
 
 use super::run::course;
+use crate::texts::Texts;
 use chrono::{DateTime, Duration, Utc};
 use homeline_model::{BalloonSize, CarePlan, Decimal, DeliveryMethod, Order, StepKey};
 use homeline_schedule::{AgendaItem, AgendaStep};
@@ -33,14 +34,20 @@ pub struct PlannedLook {
 }
 
 /// The planned looks of a dose that have a time, as far as it ran.
-pub(super) fn of_item(plan: &CarePlan, item: &AgendaItem, now: DateTime<Utc>) -> Vec<PlannedLook> {
+pub(super) fn of_item(texts: Texts, plan: &CarePlan, item: &AgendaItem, now: DateTime<Utc>) -> Vec<PlannedLook> {
     let order = item.occurrence.as_ref().and_then(|occurrence| plan.order(&occurrence.order.id));
     let looks = item.steps.iter().filter(|step| step.key == StepKey::MidCheck);
-    let looks = looks.filter_map(|step| of_step(order, step, item.ended_at.is_some(), now));
+    let looks = looks.filter_map(|step| of_step(texts, order, step, item.ended_at.is_some(), now));
     looks.filter(|look| look.done_at.is_some() || item.ended_at.is_none_or(|ended| look.at <= ended)).collect()
 }
 
-fn of_step(order: Option<&Order>, step: &AgendaStep, ended: bool, now: DateTime<Utc>) -> Option<PlannedLook> {
+fn of_step(
+    texts: Texts,
+    order: Option<&Order>,
+    step: &AgendaStep,
+    ended: bool,
+    now: DateTime<Utc>,
+) -> Option<PlannedLook> {
     let (at, window) = (step.at?, step.window?);
     let expected = order.and_then(|order| Expected::at(order, step));
     Some(PlannedLook {
@@ -58,14 +65,25 @@ fn of_step(order: Option<&Order>, step: &AgendaStep, ended: bool, now: DateTime<
         expected_ml: expected.as_ref().map(|expected| expected.infused_ml),
         left_ml: expected.as_ref().map(|expected| expected.left_ml),
         balloon: expected.as_ref().and_then(|expected| expected.balloon),
-        words: expected.as_ref().map(Expected::words),
+        words: expected.as_ref().map(|expected| expected.words(texts)),
     })
 }
 
 /// What there should be to see, as words for the row of the dose; `None` when the order does not say enough.
-pub(crate) fn words(plan: &CarePlan, item: &AgendaItem, step: &AgendaStep) -> Option<String> {
+pub(crate) fn words(texts: Texts, plan: &CarePlan, item: &AgendaItem, step: &AgendaStep) -> Option<String> {
     let order = plan.order(&item.occurrence.as_ref()?.order.id)?;
-    Expected::at(order, step).as_ref().map(Expected::words)
+    Expected::at(order, step).map(|expected| expected.words(texts))
+}
+
+/// How such a look stands.
+pub(super) fn state_words(texts: Texts, state: &str) -> String {
+    texts.say(match state {
+        "planned" => "look.planned",
+        "due" => "look.due",
+        "late" => "look.late",
+        "done" => "look.done",
+        _ => "look.missed",
+    })
 }
 
 struct Expected {
@@ -90,17 +108,17 @@ impl Expected {
         })
     }
 
-    fn words(&self) -> String {
-        let (infused, left) = (self.infused_ml, self.left_ml);
-        let volume = format!("By the order about {infused} mL is in then, and {left} mL left.");
+    fn words(&self, texts: Texts) -> String {
+        let (infused, left) = (format!("{} mL", self.infused_ml), format!("{} mL", self.left_ml));
+        let volume = texts.fill("look.volume", &[("infused", &infused), ("left", &left)]);
         let balloon = match self.balloon {
-            Some(BalloonSize::Full) => " The balloon is still nearly full.",
-            Some(BalloonSize::ThreeQuarters) => " The balloon is three quarters full.",
-            Some(BalloonSize::Half) => " The balloon is half full.",
-            Some(BalloonSize::Quarter) => " The balloon is a quarter full.",
-            Some(BalloonSize::Empty) => " The balloon is almost empty.",
-            None => "",
+            Some(BalloonSize::Full) => "look.full",
+            Some(BalloonSize::ThreeQuarters) => "look.three-quarters",
+            Some(BalloonSize::Half) => "look.half",
+            Some(BalloonSize::Quarter) => "look.quarter",
+            Some(BalloonSize::Empty) => "look.empty",
+            None => return volume,
         };
-        format!("{volume}{balloon}")
+        format!("{volume} {}", texts.say(balloon))
     }
 }

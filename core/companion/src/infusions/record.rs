@@ -5,6 +5,8 @@ use super::planned_look::{self, PlannedLook};
 use super::run::{Run, Told, item_of, planned_minutes, standing};
 use super::said;
 use crate::moment::Moment;
+use crate::texts::Texts;
+use crate::words::administration_status;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use homeline_model::{
     Administration, AdministrationStatus, AlarmKind, CarePlan, Decimal, DeviceCheck, OccurrenceId, OrderId, Quantity,
@@ -169,7 +171,7 @@ pub struct InfusionRecord {
 /// Every infusion of the sources, newest first; those about which only a person told stand among them.
 pub(super) fn all(sources: &Sources, moment: &Moment) -> Vec<InfusionRecord> {
     let mut of_dose: HashMap<OccurrenceId, u32> = HashMap::new();
-    let runs = sources.runs(moment);
+    let (texts, runs) = (moment.texts, sources.runs(moment));
     let mut records: Vec<InfusionRecord> = runs
         .iter()
         .map(|run| {
@@ -184,20 +186,21 @@ pub(super) fn all(sources: &Sources, moment: &Moment) -> Vec<InfusionRecord> {
                     format!("pump/{}/{epoch}-{first}", run.serial)
                 }
             };
-            of_run(id, run, sources, moment.now)
+            of_run(texts, id, run, sources, moment.now)
         })
         .collect();
     let told = sources.items.iter().filter(|item| item.is_a_dose() && item.end.is_some());
     records.extend(told.filter_map(|item| {
         let occurrence = item.occurrence.as_ref()?.id;
         let by_hand = standing(item).filter(|_| !of_dose.contains_key(&occurrence))?;
-        (by_hand.status != AdministrationStatus::Skipped).then(|| of_hand(item, by_hand, &sources.plan, moment.now))
+        (by_hand.status != AdministrationStatus::Skipped)
+            .then(|| of_hand(texts, item, by_hand, &sources.plan, moment.now))
     }));
     records.sort_by_key(|record| std::cmp::Reverse(record.started.or(record.ended).or(record.planned.start)));
     records
 }
 
-fn of_run(id: String, run: &Run, sources: &Sources, now: DateTime<Utc>) -> InfusionRecord {
+fn of_run(texts: Texts, id: String, run: &Run, sources: &Sources, now: DateTime<Utc>) -> InfusionRecord {
     let item = run.occurrence.and_then(|occurrence| item_of(&sources.items, occurrence));
     let infusion = run.infusion.as_ref();
     let moment = |get: fn(&homeline_pump::Infusion) -> &Option<homeline_pump::Moment>| {
@@ -210,14 +213,15 @@ fn of_run(id: String, run: &Run, sources: &Sources, now: DateTime<Utc>) -> Infus
         .iter()
         .flat_map(|infusion| &infusion.unknown)
         .map(|stretch| {
-            format!("Records {} to {} of the pump are missing.", stretch.records.first, stretch.records.last)
+            let (from, to) = (stretch.records.first, stretch.records.last);
+            texts.fill("infusion.records-missing", &[("from", &from), ("to", &to)])
         })
         .collect();
     if run.presumed {
-        unknown.push("The pump's record names no dose. This is the one that was due then.".to_owned());
+        unknown.push(texts.say("infusion.presumed"));
     }
     if run.contradictions > 0 {
-        unknown.push(format!("{} looks contradict an earlier one.", run.contradictions));
+        unknown.push(texts.fill("infusion.contradict", &[("number", &run.contradictions)]));
     }
     InfusionRecord {
         id,
@@ -229,9 +233,9 @@ fn of_run(id: String, run: &Run, sources: &Sources, now: DateTime<Utc>) -> Infus
             Told::Pump => "pump",
             Told::Looks => "looks",
         },
-        known_by: said::known_by(run),
+        known_by: said::known_by(texts, run),
         serial: (run.told == Told::Pump).then(|| run.serial.clone()),
-        planned: planned(&sources.plan, run.order.as_ref(), item, now),
+        planned: planned(texts, &sources.plan, run.order.as_ref(), item, now),
         started,
         started_basis: began.as_ref().map(|began| began.basis).or(typed(started)),
         started_pump_clock: began.and_then(|began| began.pump_clock),
@@ -239,12 +243,12 @@ fn of_run(id: String, run: &Run, sources: &Sources, now: DateTime<Utc>) -> Infus
         ended_basis: finished.as_ref().map(|finished| finished.basis).or(typed(ended)),
         ended_pump_clock: finished.and_then(|finished| finished.pump_clock),
         end: end_key(run.end),
-        end_words: run.end_words().to_owned(),
-        against_plan: against(run),
+        end_words: run.end_words(texts),
+        against_plan: against(texts, run),
         certain_ml: run.certain_ml,
         uncertain_ml: run.uncertain_ml,
         beyond_ordered_ml: run.beyond_ordered_ml,
-        went_in: said::went_in(run),
+        went_in: said::went_in(texts, run),
         rates: run.rates().iter().map(|rate| InfusionRate { from: rate.from.at, rate_ml_h: rate.rate_ml_h }).collect(),
         interruptions: infusion
             .iter()
@@ -267,16 +271,22 @@ fn of_run(id: String, run: &Run, sources: &Sources, now: DateTime<Utc>) -> Infus
                 most_ml: looking.look.as_ref().map(|look| look.most_ml.normalize()),
                 expected_ml: looking.against.map(|against| against.expected_ml.round_dp(1).normalize()),
                 beyond_tolerance: looking.against.and_then(|against| against.beyond_tolerance),
-                words: said::look(looking),
+                words: said::look(texts, looking),
             })
             .collect(),
         unknown,
-        by_hand: run.by_hand.as_ref().map(|by_hand| hand(by_hand, item)),
+        by_hand: run.by_hand.as_ref().map(|by_hand| hand(texts, by_hand, item)),
         difference: run.difference.clone(),
     }
 }
 
-fn of_hand(item: &AgendaItem, by_hand: &Administration, plan: &CarePlan, now: DateTime<Utc>) -> InfusionRecord {
+fn of_hand(
+    texts: Texts,
+    item: &AgendaItem,
+    by_hand: &Administration,
+    plan: &CarePlan,
+    now: DateTime<Utc>,
+) -> InfusionRecord {
     let occurrence = item.occurrence.as_ref();
     let (started, ended) = (item.started_at, item.ended_at);
     let end = match item.state {
@@ -298,9 +308,9 @@ fn of_hand(item: &AgendaItem, by_hand: &Administration, plan: &CarePlan, now: Da
         order: occurrence.map(|occurrence| occurrence.order.id.clone()),
         title: item.title.clone(),
         source: "by-hand",
-        known_by: "As it was written down".to_owned(),
+        known_by: texts.say("infusion.by-hand"),
         serial: None,
-        planned: planned(plan, occurrence.map(|occurrence| &occurrence.order.id), Some(item), now),
+        planned: planned(texts, plan, occurrence.map(|occurrence| &occurrence.order.id), Some(item), now),
         started,
         started_basis: started.map(|_| TimeBasis::Typed),
         started_pump_clock: None,
@@ -308,23 +318,32 @@ fn of_hand(item: &AgendaItem, by_hand: &Administration, plan: &CarePlan, now: Da
         ended_basis: ended.map(|_| TimeBasis::Typed),
         ended_pump_clock: None,
         end: end_key(end),
-        end_words: status_words(by_hand.status).to_owned(),
+        end_words: administration_status(texts, by_hand.status),
         against_plan: EndAgainstPlan { state: "not-known", minutes: None, beyond_limit: None, words: None },
         // A person's word is kept as that: nothing measured it.
         certain_ml: None,
         uncertain_ml: None,
         beyond_ordered_ml: Decimal::ZERO,
-        went_in: volume.map_or_else(|| "not measured".to_owned(), |volume| format!("{volume} by hand, not measured")),
+        went_in: match volume {
+            Some(volume) => texts.fill("infusion.by-hand-volume", &[("volume", volume)]),
+            None => texts.say("infusion.not-measured"),
+        },
         rates: Vec::new(),
         interruptions: Vec::new(),
         looks: Vec::new(),
         unknown: Vec::new(),
-        by_hand: Some(hand(by_hand, Some(item))),
+        by_hand: Some(hand(texts, by_hand, Some(item))),
         difference: Vec::new(),
     }
 }
 
-fn planned(plan: &CarePlan, order: Option<&OrderId>, item: Option<&AgendaItem>, now: DateTime<Utc>) -> PlannedInfusion {
+fn planned(
+    texts: Texts,
+    plan: &CarePlan,
+    order: Option<&OrderId>,
+    item: Option<&AgendaItem>,
+    now: DateTime<Utc>,
+) -> PlannedInfusion {
     let order = order.and_then(|id| plan.order(id));
     let place = item.and_then(|item| item.occurrence.as_ref()).map_or(0, |occurrence| occurrence.dosage_index);
     let dosage = order.and_then(|order| order.dosages.get(place));
@@ -336,14 +355,14 @@ fn planned(plan: &CarePlan, order: Option<&OrderId>, item: Option<&AgendaItem>, 
         volume: order.and_then(|order| order.volume.clone()),
         dose: dosage.and_then(|dosage| dosage.dose.clone()),
         rates: ladder.or_else(single).unwrap_or_default(),
-        looks: item.map(|item| planned_look::of_item(plan, item, now)).unwrap_or_default(),
+        looks: item.map(|item| planned_look::of_item(texts, plan, item, now)).unwrap_or_default(),
     }
 }
 
-fn hand(by_hand: &Administration, item: Option<&AgendaItem>) -> GivenByHand {
+fn hand(texts: Texts, by_hand: &Administration, item: Option<&AgendaItem>) -> GivenByHand {
     GivenByHand {
         status: by_hand.status,
-        status_words: status_words(by_hand.status).to_owned(),
+        status_words: administration_status(texts, by_hand.status),
         started: by_hand.started_at.or(item.and_then(|item| item.started_at)),
         ended: by_hand.ended_at,
         volume: by_hand.volume_given.clone(),
@@ -351,7 +370,7 @@ fn hand(by_hand: &Administration, item: Option<&AgendaItem>) -> GivenByHand {
     }
 }
 
-fn against(run: &Run) -> EndAgainstPlan {
+fn against(texts: Texts, run: &Run) -> EndAgainstPlan {
     let (state, minutes, beyond_limit) = match run.against {
         AgainstPlan::Running => ("running", None, None),
         AgainstPlan::NotKnown => ("not-known", None, None),
@@ -360,7 +379,7 @@ fn against(run: &Run) -> EndAgainstPlan {
         AgainstPlan::Late { minutes, beyond_limit } => ("late", Some(minutes), beyond_limit),
         AgainstPlan::Stopped => ("stopped", None, None),
     };
-    EndAgainstPlan { state, minutes, beyond_limit, words: said::against_plan(run) }
+    EndAgainstPlan { state, minutes, beyond_limit, words: said::against_plan(texts, run) }
 }
 
 fn end_key(end: InfusionEnd) -> &'static str {
@@ -370,8 +389,4 @@ fn end_key(end: InfusionEnd) -> &'static str {
         InfusionEnd::Running => "running",
         InfusionEnd::Unknown => "unknown",
     }
-}
-
-fn status_words(status: AdministrationStatus) -> &'static str {
-    crate::words::administration_status(status)
 }

@@ -4,6 +4,7 @@
 use super::said;
 use crate::moment::Moment;
 use crate::report::moment_words;
+use crate::texts::Texts;
 use chrono::{DateTime, Duration, FixedOffset, Utc};
 use homeline_model::{
     Administration, AdministrationStatus, AlarmKind, CarePlan, Decimal, DeviceCheck, Entry, EntryBody, EntryId,
@@ -82,16 +83,16 @@ pub(crate) struct Looking {
 
 impl Run {
     /// How it ended, in words.
-    pub(crate) fn end_words(&self) -> &'static str {
-        match self.end {
-            InfusionEnd::Completed => "complete",
-            InfusionEnd::Stopped => "stopped",
-            InfusionEnd::Running => "still running",
-            InfusionEnd::Unknown => "end not known",
-        }
+    pub(crate) fn end_words(&self, texts: Texts) -> String {
+        texts.say(match self.end {
+            InfusionEnd::Completed => "infusion.complete",
+            InfusionEnd::Stopped => "infusion.stopped",
+            InfusionEnd::Running => "infusion.running",
+            InfusionEnd::Unknown => "infusion.end-unknown",
+        })
     }
 
-    /// From when to when, in words.
+    /// From when to when, in the words of the report.
     pub(crate) fn span_words(&self) -> String {
         let started = self.started.map_or_else(|| "start not known".to_owned(), moment_words);
         match self.ended {
@@ -225,7 +226,7 @@ fn of_pump_run(
     let by_hand = item.and_then(standing);
     Run {
         told: Told::Pump,
-        title: order.map_or_else(|| "Not linked to a dose".to_owned(), |order| order.title.clone()),
+        title: order.map_or_else(|| moment.texts.say("infusion.not-linked"), |order| order.title.clone()),
         order: order.map(|order| order.id.clone()),
         occurrence,
         presumed,
@@ -249,7 +250,9 @@ fn of_pump_run(
             .collect(),
         looks: Vec::new(),
         contradictions: 0,
-        difference: by_hand.map(|by_hand| said::difference(infusion, by_hand, clock)).unwrap_or_default(),
+        difference: by_hand
+            .map(|by_hand| said::difference(moment.texts, infusion, by_hand, clock))
+            .unwrap_or_default(),
         by_hand: by_hand.cloned(),
         infusion: Some(infusion.clone()),
         entries: recorded.entries.clone(),
@@ -345,7 +348,7 @@ fn of_looks_run(
     let delivered = looked.as_ref().map(|looked| &looked.delivered);
     let mut run = Run {
         told: Told::Looks,
-        title: order.map_or_else(|| "Not linked to a dose".to_owned(), |order| order.title.clone()),
+        title: order.map_or_else(|| moment.texts.say("infusion.not-linked"), |order| order.title.clone()),
         order: order.map(|order| order.id.clone()),
         occurrence: Some(occurrence),
         presumed: false,
@@ -366,7 +369,7 @@ fn of_looks_run(
         infusion: None,
         entries: told.iter().map(|(entry, _)| entry.id).collect(),
     };
-    run.difference = said::difference_of_looks(&run);
+    run.difference = said::difference_of_looks(moment.texts, &run);
     run
 }
 

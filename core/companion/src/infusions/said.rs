@@ -2,6 +2,7 @@
 //! said to be so.
 
 use super::run::{Looking, Run, Told};
+use crate::texts::Texts;
 use crate::words;
 use chrono::{DateTime, FixedOffset, Utc};
 use homeline_model::{Administration, AdministrationStatus, Decimal};
@@ -9,6 +10,7 @@ use homeline_pump::{AgainstPlan, Infusion, InfusionEnd};
 
 /// How the pump's record lies to what a person wrote down, one difference a line. Neither corrects the other.
 pub(super) fn difference(
+    texts: Texts,
     infusion: &Infusion,
     by_hand: &Administration,
     clock: impl Fn(DateTime<Utc>) -> DateTime<FixedOffset>,
@@ -19,38 +21,41 @@ pub(super) fn difference(
         return lines;
     }
     let time = |at: DateTime<Utc>| clock(at).format("%H:%M").to_string();
-    let mut times = |what: &str, minutes: Option<i64>, pump: Option<DateTime<Utc>>, hand: Option<DateTime<Utc>>| {
-        if let (Some(minutes), Some(pump), Some(hand)) = (minutes.filter(|minutes| *minutes != 0), pump, hand) {
-            let way = if minutes > 0 { "later" } else { "earlier" };
-            let length = words::span(minutes.abs());
-            lines.push(format!("{what}: by hand {}, by the pump {} ({length} {way}).", time(hand), time(pump)));
-        }
-    };
+    let mut times =
+        |what: &'static str, minutes: Option<i64>, pump: Option<DateTime<Utc>>, hand: Option<DateTime<Utc>>| {
+            if let (Some(minutes), Some(pump), Some(hand)) = (minutes.filter(|minutes| *minutes != 0), pump, hand) {
+                let key = if minutes > 0 { "infusion.later" } else { "infusion.earlier" };
+                let (what, span) = (texts.say(what), words::span(texts, minutes.abs()));
+                let (hand, pump) = (time(hand), time(pump));
+                lines.push(texts.fill(key, &[("what", &what), ("hand", &hand), ("pump", &pump), ("span", &span)]));
+            }
+        };
     let at = |moment: &Option<homeline_pump::Moment>| moment.as_ref().map(|moment| moment.at);
-    times("Start", difference.start_minutes, at(&infusion.started), by_hand.started_at);
-    times("End", difference.end_minutes, at(&infusion.ended), by_hand.ended_at);
+    times("infusion.start", difference.start_minutes, at(&infusion.started), by_hand.started_at);
+    times("infusion.end", difference.end_minutes, at(&infusion.ended), by_hand.ended_at);
     if let (Some(_), Some(counted), Some(written)) =
         (difference.volume_ml.filter(|volume| !volume.is_zero()), infusion.counter_ml, &by_hand.volume_given)
     {
-        lines.push(format!("Volume: by hand {written}, by the pump {} mL.", counted.normalize()));
+        lines.push(texts.fill("infusion.volumes", &[("hand", written), ("pump", &ml(counted.normalize()))]));
     }
     if difference.contradicts {
-        let counted = infusion.counter_ml.map(|counted| format!(" {} mL", counted.normalize())).unwrap_or_default();
-        lines.push(match (by_hand.status, infusion.end) {
-            (AdministrationStatus::Skipped, _) => {
-                format!("By hand it was left out. The pump says that{counted} went in.")
-            }
-            (_, InfusionEnd::Completed) => "By hand a part went in. The pump says that it was complete.".to_owned(),
+        let (counted, not_counted) = match (by_hand.status, infusion.end) {
+            (AdministrationStatus::Skipped, _) => ("infusion.left-out-but", "infusion.left-out-but-some"),
+            (_, InfusionEnd::Completed) => ("infusion.part-but-complete", "infusion.part-but-complete"),
             (_, InfusionEnd::Stopped | InfusionEnd::Running | InfusionEnd::Unknown) => {
-                format!("By hand it is done. The pump says that it stopped before the end, after{counted}.")
+                ("infusion.done-but-stopped", "infusion.done-but-stopped-some")
             }
+        };
+        lines.push(match infusion.counter_ml {
+            Some(volume) => texts.fill(counted, &[("volume", &ml(volume.normalize()))]),
+            None => texts.say(not_counted),
         });
     }
     lines
 }
 
 /// How looks at the device lie to what a person wrote down.
-pub(super) fn difference_of_looks(run: &Run) -> Vec<String> {
+pub(super) fn difference_of_looks(texts: Texts, run: &Run) -> Vec<String> {
     let Some(by_hand) = &run.by_hand else { return Vec::new() };
     let mut lines = Vec::new();
     let last = run.looks.iter().rev().find_map(|looking| looking.look.as_ref().map(|look| (looking, look)));
@@ -59,89 +64,96 @@ pub(super) fn difference_of_looks(run: &Run) -> Vec<String> {
     let ordered = run.ordered.as_ref().and_then(super::run::in_ml);
     let ended = run.ended.is_some_and(|ended| looking.at >= ended);
     if by_hand.status == AdministrationStatus::Completed && ended && ordered.is_some_and(|all| look.most_ml < all) {
-        lines.push(format!("By hand it is done. The look at {time} found something left."));
+        lines.push(texts.fill("infusion.done-but-left", &[("time", &time)]));
     }
     if by_hand.status == AdministrationStatus::Skipped && !look.least_ml.is_zero() {
-        lines.push(format!("By hand it was left out. The look at {time} says that something went in."));
+        lines.push(texts.fill("infusion.left-out-but-look", &[("time", &time)]));
     }
     if let Some(written) = by_hand.volume_given.as_ref().and_then(super::run::in_ml)
         && ended
         && !(look.least_ml..=look.most_ml).contains(&written)
     {
-        let range = between(look.least_ml, look.most_ml);
-        lines.push(format!("Volume: by hand {} mL, by the look {range} mL.", written.normalize()));
+        let range = between(texts, look.least_ml, look.most_ml);
+        let (hand, look) = (ml(written.normalize()), format!("{range} mL"));
+        lines.push(texts.fill("infusion.volumes-look", &[("hand", &hand), ("look", &look)]));
     }
     lines
 }
 
 /// What went in, of what was ordered, with the part that is not certain.
-pub(crate) fn went_in(run: &Run) -> String {
+pub(crate) fn went_in(texts: Texts, run: &Run) -> String {
     // What a look proved goes on: between two looks nobody counts.
     let running = run.told == Told::Looks && run.end == InfusionEnd::Running;
     let mut said = match run.certain_ml {
-        Some(certain) if running => format!("at least {certain} mL"),
-        Some(certain) => format!("{certain} mL"),
-        None => "not known".to_owned(),
+        Some(certain) if running => texts.fill("infusion.at-least", &[("volume", &ml(certain))]),
+        Some(certain) => ml(certain),
+        None => texts.say("infusion.not-known"),
     };
     if let Some(ordered) = &run.ordered {
-        said.push_str(&format!(" of {ordered} ordered"));
+        said = texts.fill("infusion.of-ordered", &[("volume", &said), ("ordered", ordered)]);
     }
     if let Some(uncertain) = run.not_certain_ml() {
-        said.push_str(&format!("; another {uncertain} mL is not certain"));
+        said = texts.fill("infusion.not-certain", &[("said", &said), ("volume", &ml(uncertain))]);
     }
     if !run.beyond_ordered_ml.is_zero() {
-        said.push_str(&format!("; the counter says {} mL more than that", run.beyond_ordered_ml));
+        said = texts.fill("infusion.beyond", &[("said", &said), ("volume", &ml(run.beyond_ordered_ml))]);
     }
     said
 }
 
 /// The end against the plan; `None` when there is nothing to say.
-pub(crate) fn against_plan(run: &Run) -> Option<String> {
-    let beyond = |beyond_limit: Option<bool>| match beyond_limit {
-        Some(true) => ", beyond the plan's limit",
-        Some(false) => ", within the plan's limit",
-        None => "",
-    };
-    match run.against {
+pub(crate) fn against_plan(texts: Texts, run: &Run) -> Option<String> {
+    let (minutes, beyond_limit, [plain, beyond, within]) = match run.against {
         AgainstPlan::Early { minutes, beyond_limit } => {
-            Some(format!("{} earlier than planned{}", words::span(minutes), beyond(beyond_limit)))
+            (minutes, beyond_limit, ["infusion.early", "infusion.early-beyond", "infusion.early-within"])
         }
         AgainstPlan::Late { minutes, beyond_limit } => {
-            Some(format!("{} later than planned{}", words::span(minutes), beyond(beyond_limit)))
+            (minutes, beyond_limit, ["infusion.late", "infusion.late-beyond", "infusion.late-within"])
         }
-        AgainstPlan::OnTime => Some("in the planned time".to_owned()),
-        AgainstPlan::Running | AgainstPlan::NotKnown | AgainstPlan::Stopped => None,
-    }
+        AgainstPlan::OnTime => return Some(texts.say("infusion.on-time")),
+        AgainstPlan::Running | AgainstPlan::NotKnown | AgainstPlan::Stopped => return None,
+    };
+    let key = match beyond_limit {
+        Some(true) => beyond,
+        Some(false) => within,
+        None => plain,
+    };
+    Some(texts.fill(key, &[("span", &words::span(texts, minutes))]))
 }
 
 /// By what it is known, in words.
-pub(crate) fn known_by(run: &Run) -> String {
+pub(crate) fn known_by(texts: Texts, run: &Run) -> String {
     match run.told {
-        Told::Pump => format!("By the record of pump {}", run.serial),
-        Told::Looks => "By looks at the device".to_owned(),
+        Told::Pump => texts.fill("infusion.by-pump", &[("serial", &run.serial)]),
+        Told::Looks => texts.say("infusion.by-looks"),
     }
 }
 
 /// One look: what was read, and how it lies to what is ordered.
-pub(crate) fn look(looking: &Looking) -> Vec<String> {
-    let mut lines = words::device_check(&looking.check);
+pub(crate) fn look(texts: Texts, looking: &Looking) -> Vec<String> {
+    let mut lines = words::device_check(texts, &looking.check);
     if let (Some(look), Some(against)) = (&looking.look, &looking.against) {
-        lines.push(format!(
-            "In by then: {} mL as read. By the order: {} mL.",
-            between(look.least_ml, look.most_ml),
-            against.expected_ml.round_dp(1).normalize()
-        ));
-        lines.push(match against.beyond_tolerance {
-            Some(true) if against.more_ml > Decimal::ZERO => "It runs faster than your plan allows for.".to_owned(),
-            Some(true) => "It runs slower than your plan allows for.".to_owned(),
-            Some(false) => "That is within what your plan allows for.".to_owned(),
-            None => "Your plan does not say how much difference matters. Not sure? Call your nurse.".to_owned(),
-        });
+        let read = format!("{} mL", between(texts, look.least_ml, look.most_ml));
+        let ordered = ml(against.expected_ml.round_dp(1).normalize());
+        lines.push(texts.fill("infusion.in-by-then", &[("read", &read), ("ordered", &ordered)]));
+        lines.push(texts.say(match against.beyond_tolerance {
+            Some(true) if against.more_ml > Decimal::ZERO => "infusion.faster",
+            Some(true) => "infusion.slower",
+            Some(false) => "infusion.within",
+            None => "infusion.not-said",
+        }));
     }
     lines
 }
 
-fn between(least: Decimal, most: Decimal) -> String {
+fn between(texts: Texts, least: Decimal, most: Decimal) -> String {
     let shown = |volume: Decimal| volume.round_dp(1).normalize();
-    if least == most { shown(least).to_string() } else { format!("{} to {}", shown(least), shown(most)) }
+    if least == most {
+        return shown(least).to_string();
+    }
+    texts.fill("infusion.between", &[("least", &shown(least)), ("most", &shown(most))])
+}
+
+fn ml(volume: Decimal) -> String {
+    format!("{volume} mL")
 }

@@ -7,7 +7,7 @@ use super::run::{Run, Told, item_of};
 use super::{recent_runs, recent_view};
 use crate::agenda::{self, ActionInput};
 use crate::error::{ErrorKind, HomelineError};
-use crate::journal::{not_to_come, time_shown};
+use crate::journal::not_to_come;
 use crate::moment::Moment;
 use crate::pump_alarms;
 use crate::screen::{Action, Emphasis, Row};
@@ -79,31 +79,43 @@ pub(crate) fn rows(store: &Store, moment: &Moment, runs: &[Run]) -> Result<Vec<R
 
 fn row(offer: &Offer<'_>, moment: &Moment) -> Row {
     let Offer { occurrence, what, .. } = offer;
-    let time = time_shown(moment.local(offer.at), moment.local(moment.now).date_naive());
-    let did = match offer.status {
-        AdministrationStatus::InProgress => "started",
-        AdministrationStatus::Completed => "finished",
+    let time = moment.shown(offer.at);
+    let texts = moment.texts;
+    let key = match offer.status {
+        AdministrationStatus::InProgress => "suggestion.started",
+        AdministrationStatus::Completed => "suggestion.finished",
         AdministrationStatus::Stopped
         | AdministrationStatus::Partial
         | AdministrationStatus::Skipped
-        | AdministrationStatus::Unknown => "stopped before the end",
+        | AdministrationStatus::Unknown => "suggestion.stopped",
     };
-    let title = format!("The pump says it {did} at {time}. Log it?");
-    let mut row = Row::new(format!("suggestion/{occurrence}/{what}"), title);
-    row.details.push(words::as_written(&offer.run.title));
-    row.details.extend(offer.volume_ml.map(|volume| format!("{} mL went in, by its counter.", volume.normalize())));
+    let mut row = Row::new(format!("suggestion/{occurrence}/{what}"), texts.fill(key, &[("time", &time)]));
+    row.details.push(words::as_written(texts, &offer.run.title));
+    row.details.extend(
+        offer
+            .volume_ml
+            .map(|volume| texts.fill("suggestion.counter", &[("volume", &format!("{} mL", volume.normalize()))])),
+    );
     if offer.run.presumed {
-        row.details.push("The pump does not say for which dose. This one was due then.".to_owned());
+        row.details.push(texts.say("suggestion.presumed"));
     }
     if !offer.time_is_sure {
-        row.details.push("That is the pump's own clock, and it may be wrong. Say when it really was.".to_owned());
+        row.details.push(texts.say("suggestion.clock"));
     }
     row.emphasis = Emphasis::Attention;
     row.actions = vec![
-        Action { id: format!("{LOG}:{occurrence}:{what}"), label: "Log it".to_owned(), emphasis: Emphasis::Attention },
-        Action { id: format!("{DISMISS}:{occurrence}:{what}"), label: "No".to_owned(), emphasis: Emphasis::Quiet },
+        Action {
+            id: format!("{LOG}:{occurrence}:{what}"),
+            label: texts.say("suggestion.log"),
+            emphasis: Emphasis::Attention,
+        },
+        Action {
+            id: format!("{DISMISS}:{occurrence}:{what}"),
+            label: texts.say("suggestion.no"),
+            emphasis: Emphasis::Quiet,
+        },
     ];
-    row.private_title = Some("Your device has something for you".to_owned());
+    row.private_title = Some(texts.say("private.device-has"));
     row.with_spoken_sentence()
 }
 
@@ -147,7 +159,7 @@ pub(crate) fn log(
         administration.volume_given = offer.volume_ml.map(|volume| Quantity::new(volume.normalize(), "mL"));
     }
     if offer.status == AdministrationStatus::Stopped {
-        administration.reason = Some("The pump says that it stopped before the end.".to_owned());
+        administration.reason = Some(moment.texts.say("suggestion.reason"));
     }
     administration.dose_ordered = agenda::dose_ordered(&view.plan, of);
     let mut statement = Statement::by_hand(EntryBody::Administration(administration));

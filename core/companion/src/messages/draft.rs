@@ -6,6 +6,7 @@ use crate::journal::LONGEST_TEXT;
 use crate::moment::Moment;
 use crate::screen::{Action, Emphasis, Row};
 use crate::store::{Logged, Store, fresh_entry_id};
+use crate::texts::Texts;
 use homeline_model::{CarePlan, Entry, EntryBody, EntryId, Uuid};
 use homeline_vault::Vault;
 
@@ -87,6 +88,7 @@ fn word(to: Recipient) -> &'static str {
 /// Adds to the row of a question what can be done with it.
 pub(crate) fn question_actions(
     store: &Store,
+    texts: Texts,
     vault: &Vault,
     plan: &CarePlan,
     entry: &Entry,
@@ -97,13 +99,14 @@ pub(crate) fn question_actions(
     }
     let sent = message_of(entry.id, &store.author(plan));
     if vault.read(|tx| tx.has_entry(sent))? {
-        row.details.push("Sent as a message.".to_owned());
+        row.details.push(texts.say("messages.was-sent"));
         return Ok(());
     }
-    for to in [Recipient::Nurse, Recipient::Pharmacist] {
+    let send = [(Recipient::Nurse, "messages.send-to-nurse"), (Recipient::Pharmacist, "messages.send-to-pharmacist")];
+    for (to, label) in send {
         row.actions.extend(person_of(plan, to).map(|_| Action {
             id: format!("message.ask:{}:{}", entry.id, word(to)),
-            label: format!("Send to the {}", word(to)),
+            label: texts.say(label),
             emphasis: Emphasis::Plain,
         }));
     }

@@ -87,8 +87,8 @@ pub(super) fn chosen(
 }
 
 fn attach(moment: &Moment, plan: &CarePlan, entry: &Entry) -> AttachedEntry {
-    let said = words::entry(Some(plan), entry);
-    let time = moment.local(entry.times.happened.at).format("%a %-d %b %H:%M");
+    let said = words::entry(moment.texts, Some(plan), entry);
+    let time = moment.shown_with_day(entry.times.happened.at);
     let state = said.state.map(|state| format!(" ({state})")).unwrap_or_default();
     AttachedEntry {
         entry: entry.id,

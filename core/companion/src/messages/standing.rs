@@ -1,5 +1,6 @@
 //! How far a message of ours has come: told as far as it is known, and no further.
 
+use crate::texts::Texts;
 use chrono::{DateTime, Utc};
 use homeline_fhir::{MessageHandling, MessageTask, message_received, message_task};
 use homeline_model::Entry;
@@ -48,21 +49,21 @@ impl Standing {
     }
 
     /// The words for a screen.
-    pub(super) fn words(&self, clock: impl Fn(DateTime<Utc>) -> String) -> String {
+    pub(super) fn words(&self, texts: Texts, clock: impl Fn(DateTime<Utc>) -> String) -> String {
         let at = |at: &Option<DateTime<Utc>>| at.map(|at| format!(" {}", clock(at))).unwrap_or_default();
-        let by = |who: &Option<String>| who.as_ref().map(|who| format!(" by {who}")).unwrap_or_default();
+        let by = |who: &Option<String>| {
+            who.as_ref().map(|who| format!(" {}", texts.fill("messages.by", &[("who", who)]))).unwrap_or_default()
+        };
         match self {
-            Self::Queued => "queued: nobody has it yet".to_owned(),
-            Self::Unknown => "sent, and the server has not answered: it goes out again".to_owned(),
-            Self::Refused { .. } => "not sent: the server did not take it".to_owned(),
-            Self::Sent { at: when } => format!("sent{}; not known if anybody has seen it", at(when)),
-            Self::Received { at: when, who } => {
-                format!("received{}{}; not known if it was read", by(who), at(when))
-            }
-            Self::Read { at: when, who } => format!("read{}{}; no answer yet", by(who), at(when)),
-            Self::Settled { at: when, who } => format!("dealt with{}{}", by(who), at(when)),
-            Self::Declined { at: when, who } => format!("not answered{}{}", by(who), at(when)),
-            Self::Answered { at, who } => format!("answered by {who} {}", clock(*at)),
+            Self::Queued => texts.say("messages.queued"),
+            Self::Unknown => texts.say("messages.unknown"),
+            Self::Refused { .. } => texts.say("messages.refused"),
+            Self::Sent { at: when } => texts.fill("messages.sent", &[("at", &at(when))]),
+            Self::Received { at: when, who } => texts.fill("messages.received", &[("by", &by(who)), ("at", &at(when))]),
+            Self::Read { at: when, who } => texts.fill("messages.read", &[("by", &by(who)), ("at", &at(when))]),
+            Self::Settled { at: when, who } => texts.fill("messages.settled", &[("by", &by(who)), ("at", &at(when))]),
+            Self::Declined { at: when, who } => texts.fill("messages.declined", &[("by", &by(who)), ("at", &at(when))]),
+            Self::Answered { at, who } => texts.fill("messages.answered", &[("who", who), ("at", &clock(*at))]),
         }
     }
 

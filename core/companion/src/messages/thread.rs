@@ -3,7 +3,7 @@
 use super::standing::{self, Standing};
 use super::{draft, wait};
 use crate::error::{ErrorKind, HomelineError};
-use crate::journal::{LARGEST_PAGE, time_shown};
+use crate::journal::LARGEST_PAGE;
 use crate::moment::Moment;
 use crate::screen::{Action, Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
@@ -124,8 +124,7 @@ pub(super) fn answers(store: &Store, thread: EntryId) -> Result<String, Homeline
 }
 
 pub(super) fn threads_screen(store: &Store, moment: &Moment) -> Result<Screen, HomelineError> {
-    let plan = store.require_plan()?;
-    let today = moment.local(moment.now).date_naive();
+    let (plan, texts) = (store.require_plan()?, moment.texts);
     let rows = store.vault()?.read(|tx| {
         let all = Correspondence::read(tx)?;
         let seen: Seen = tx.setting(SEEN)?.unwrap_or_default();
@@ -133,25 +132,29 @@ pub(super) fn threads_screen(store: &Store, moment: &Moment) -> Result<Screen, H
         for thread in &all.threads {
             let Some(last) = thread.entries.last() else { continue };
             let mut row = Row::new(format!("thread/{}", thread.root), with_whom(&plan, last));
-            row.time = Some(time_shown(moment.local(last.times.happened.at), today));
+            row.time = Some(moment.shown(last.times.happened.at));
             let words = message(last).map(|message| message.text.trim()).unwrap_or_default();
             row.details.push(shortened(words));
             let unseen = thread.entries.iter().rev().take_while(|entry| seen.get(&thread.root) != Some(&entry.id));
             let new = unseen.filter(|entry| is_from_team(entry)).count();
             match all.standing(tx, last)? {
                 Some(standing) => {
-                    row.state = Some(standing.words(|at| time_shown(moment.local(at), today)));
+                    row.state = Some(standing.words(texts, |at| moment.shown(at)));
                     if standing.asks_for_a_call() {
                         row.emphasis = Emphasis::Attention;
                     }
                 }
                 None if new > 0 => {
-                    row.state = Some(if new == 1 { "new".to_owned() } else { format!("{new} new") });
+                    row.state = Some(if new == 1 {
+                        texts.say("messages.new-one")
+                    } else {
+                        texts.fill("messages.new", &[("number", &new)])
+                    });
                     row.emphasis = Emphasis::Attention;
                 }
-                None => row.state = Some("seen here".to_owned()),
+                None => row.state = Some(texts.say("messages.seen-here")),
             }
-            row.private_title = Some("Message".to_owned());
+            row.private_title = Some(texts.say("private.message"));
             rows.push(row.with_spoken_sentence());
         }
         Ok(rows)
@@ -160,32 +163,32 @@ pub(super) fn threads_screen(store: &Store, moment: &Moment) -> Result<Screen, H
         .into_iter()
         .map(|draft| {
             let mut row = Row::new(format!("draft/{}", draft.id), shortened(draft.message.text.trim()));
-            row.time = Some(time_shown(moment.local(draft.saved_at), today));
-            row.state = Some("not sent".to_owned());
-            let action = |verb: &str, label: &str, emphasis| Action {
+            row.time = Some(moment.shown(draft.saved_at));
+            row.state = Some(texts.say("messages.not-sent"));
+            let action = |verb: &str, label: &'static str, emphasis| Action {
                 id: format!("message.{verb}:{}", draft.id),
-                label: label.to_owned(),
+                label: texts.say(label),
                 emphasis,
             };
-            row.actions.push(action("send-draft", "Send", Emphasis::Attention));
-            row.actions.push(action("discard-draft", "Throw away", Emphasis::Quiet));
-            row.private_title = Some("Draft".to_owned());
+            row.actions.push(action("send-draft", "messages.send", Emphasis::Attention));
+            row.actions.push(action("discard-draft", "messages.throw-away", Emphasis::Quiet));
+            row.private_title = Some(texts.say("private.draft"));
             row.with_spoken_sentence()
         })
         .collect();
     let mut sections = Vec::new();
-    for (title, rows) in [("Not sent yet", drafts), ("Messages", rows)] {
+    for (title, rows) in [("messages.drafts", drafts), ("messages.title", rows)] {
         if !rows.is_empty() {
-            sections.push(Section { title: Some(title.to_owned()), rows });
+            sections.push(Section { title: Some(texts.say(title)), rows });
         }
     }
     if sections.is_empty() {
-        sections.push(Section { title: None, rows: vec![Row::new("nothing", "No message.")] });
+        sections.push(Section { title: None, rows: vec![Row::new("nothing", texts.say("messages.none"))] });
     }
     Ok(Screen {
         privacy: Privacy::default(),
         id: "messages".to_owned(),
-        title: moment.texts.say("messages.title"),
+        title: texts.say("messages.title"),
         subtitle: Some(plan.patient.name.clone()),
         sections,
         footer: footer(store, moment, &plan, &[Recipient::Pharmacist, Recipient::Nurse]),
@@ -193,8 +196,7 @@ pub(super) fn threads_screen(store: &Store, moment: &Moment) -> Result<Screen, H
 }
 
 pub(super) fn thread_screen(store: &Store, moment: &Moment, thread: EntryId) -> Result<Screen, HomelineError> {
-    let plan = store.require_plan()?;
-    let today = moment.local(moment.now).date_naive();
+    let (plan, texts) = (store.require_plan()?, moment.texts);
     let vault = store.vault()?;
     let found = vault.read(|tx| {
         let all = Correspondence::read(tx)?;
@@ -202,13 +204,13 @@ pub(super) fn thread_screen(store: &Store, moment: &Moment, thread: EntryId) -> 
         let Some(found) = all.threads.iter().find(holds) else { return Ok(None) };
         let mut rows = Vec::new();
         for entry in &found.entries {
-            let mut row = crate::journal::row(Some(&plan), entry, None, today);
+            let mut row = crate::journal::row(moment, Some(&plan), entry, None);
             if let Some(standing) = all.standing(tx, entry)? {
                 row.id = format!("{}/{}", entry.id, standing.as_str());
-                row.state = Some(standing.words(|at| time_shown(moment.local(at), today)));
+                row.state = Some(standing.words(texts, |at| moment.shown(at)));
                 if standing.asks_for_a_call() {
                     row.emphasis = Emphasis::Attention;
-                    row.details.push("Call your team.".to_owned());
+                    row.details.push(texts.say("messages.call-team"));
                 }
                 if let Standing::Refused { reason } = standing {
                     row.details.push(reason);
@@ -238,12 +240,11 @@ pub(super) fn thread_screen(store: &Store, moment: &Moment, thread: EntryId) -> 
 }
 
 pub(super) fn search(store: &Store, moment: &Moment, words: &str, limit: u32) -> Result<Vec<Row>, HomelineError> {
-    let today = moment.local(moment.now).date_naive();
     let found = store.vault()?.search(words, LARGEST_PAGE)?;
     let messages = found.iter().filter(|entry| entry.kind() == EntryKind::Message);
     let limit = usize::try_from(limit.clamp(1, LARGEST_PAGE)).unwrap_or(usize::MAX);
     let plan = store.plan().cloned();
-    Ok(messages.take(limit).map(|entry| crate::journal::row(plan.as_deref(), entry, None, today)).collect())
+    Ok(messages.take(limit).map(|entry| crate::journal::row(moment, plan.as_deref(), entry, None)).collect())
 }
 
 /// When answers can be expected, whom to call, and that nobody watches.

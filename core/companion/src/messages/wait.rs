@@ -8,6 +8,7 @@ use crate::error::HomelineError;
 use crate::moment::Moment;
 use crate::screen::{Emphasis, Privacy, Row, Screen, Section};
 use crate::store::Store;
+use crate::texts::Texts;
 use crate::triage::language_of;
 use crate::words;
 use chrono::{DateTime, Duration, Utc};
@@ -21,6 +22,8 @@ const DOSE_AHEAD: Duration = Duration::days(2);
 /// What to know before waiting.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Wait {
+    /// The language of the phone.
+    texts: Texts,
     /// Words of the message ask for a call.
     pub(super) call: Option<Advice>,
     /// A time asks for one: messages are not read now, or a dose comes first.
@@ -37,7 +40,7 @@ impl Wait {
         let mut lines = Vec::new();
         if let Some(call) = self.call {
             lines.extend(call.text);
-            lines.push(format!("You wrote: {}.", call.because.join(", ")));
+            lines.push(self.texts.fill("wait.you-wrote", &[("what", &call.because.join(", "))]));
         }
         lines.extend(self.times);
         lines.extend(self.reply);
@@ -53,29 +56,30 @@ pub(super) fn before_waiting(
     message: &NewMessage,
 ) -> Result<Wait, HomelineError> {
     let expected = expected(moment, plan, message.to);
-    let shown = |at: DateTime<Utc>| moment.local(at).format("%a %-d %b %H:%M").to_string();
+    let texts = moment.texts;
     let mut times = Vec::new();
     if let Hours::Closed { again } = &expected.hours {
         times.push(match again {
-            Some(at) => format!("Nobody reads messages now. They are read again {}.", shown(*at)),
-            None => "Nobody reads messages now.".to_owned(),
+            Some(at) => texts.fill("wait.read-again", &[("time", &moment.shown_with_day(*at))]),
+            None => texts.say("wait.nobody-reads"),
         });
-        times.push("If it can not wait until then: do not write, call.".to_owned());
+        times.push(texts.say("wait.cannot-wait"));
     }
     if let Some(answer) = expected.at
         && let Some(dose) = next_dose(store, moment)?.filter(|dose| *dose <= answer)
     {
-        times.push(format!("Your next dose is at {}. An answer may come after it.", shown(dose)));
-        times.push("If it is about that dose: do not wait, call.".to_owned());
+        times.push(texts.fill("wait.next-dose", &[("time", &moment.shown_with_day(dose))]));
+        times.push(texts.say("wait.about-dose"));
     }
     let number = plan.contacts.iter().find(|contact| contact.purpose == ContactPurpose::OnCallNurse);
     Ok(Wait {
+        texts,
         call: do_not_wait(&message.text, plan, language_of(plan)),
         times,
         reply: reply_lines(store, moment, plan, message.to),
         number: match number {
-            Some(contact) => format!("What can not wait: call {} ({}).", contact.phone, contact.label),
-            None => "Your plan names no number for what can not wait. Ask your team for it now.".to_owned(),
+            Some(contact) => texts.fill("wait.number", &[("phone", &contact.phone), ("who", &contact.label)]),
+            None => texts.say("wait.no-number"),
         },
     })
 }
@@ -121,23 +125,25 @@ pub(super) fn reply_lines(_store: &Store, moment: &Moment, plan: &CarePlan, to: 
     if person_of(plan, to).is_none() {
         return Vec::new();
     }
-    let who = match to {
-        Recipient::Pharmacist => "The pharmacist",
-        Recipient::Nurse => "The nurse",
+    let texts = moment.texts;
+    let (not_said, within, within_by) = match to {
+        Recipient::Pharmacist => ("wait.pharmacist-not-said", "wait.pharmacist-within", "wait.pharmacist-within-by"),
+        Recipient::Nurse => ("wait.nurse-not-said", "wait.nurse-within", "wait.nurse-within-by"),
     };
     let said = plan.reply_times.iter().find(|said| said.recipient == to).and_then(|said| said.within_minutes);
     let Some(minutes) = said else {
-        return vec![format!("{who} has not said how soon messages are answered.")];
+        return vec![texts.say(not_said)];
     };
     let length = match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} minutes"),
-        (1, 0) => "1 hour".to_owned(),
-        (hours, 0) => format!("{hours} hours"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
+        (0, minutes) => texts.fill("span.in-minutes", &[("minutes", &minutes)]),
+        (1, 0) => texts.say("span.one-hour"),
+        (hours, 0) => texts.fill("span.in-hours", &[("hours", &hours)]),
+        (hours, minutes) => texts.fill("span.hours", &[("hours", &hours), ("minutes", &minutes)]),
     };
-    let until = expected(moment, plan, to).at;
-    let until = until.map(|at| format!(", by {}", moment.local(at).format("%a %-d %b %H:%M"))).unwrap_or_default();
-    vec![format!("{who} writes back within {length}{until}.")]
+    vec![match expected(moment, plan, to).at {
+        Some(at) => texts.fill(within_by, &[("span", &length), ("time", &moment.shown_with_day(at))]),
+        None => texts.fill(within, &[("span", &length)]),
+    }]
 }
 
 /// The start of the next dose that nobody has recorded.
@@ -149,7 +155,7 @@ fn next_dose(store: &Store, moment: &Moment) -> Result<Option<DateTime<Utc>>, Ho
 }
 
 pub(super) fn compose(store: &Store, moment: &Moment, message: &NewMessage) -> Result<Screen, HomelineError> {
-    let plan = store.require_plan()?;
+    let (plan, texts) = (store.require_plan()?, moment.texts);
     let person = require_person(&plan, message.to)?;
     let wait = before_waiting(store, moment, &plan, message)?;
     let mut sections = Vec::new();
@@ -157,9 +163,9 @@ pub(super) fn compose(store: &Store, moment: &Moment, message: &NewMessage) -> R
         let mut lines = call.text.iter().cloned();
         let mut row = Row::new("call", lines.next().unwrap_or_default());
         row.details.extend(lines);
-        row.details.push(format!("You wrote: {}.", call.because.join(", ")));
+        row.details.push(texts.fill("wait.you-wrote", &[("what", &call.because.join(", "))]));
         row.emphasis = if call.level >= AdviceLevel::CallNow { Emphasis::Urgent } else { Emphasis::Attention };
-        sections.push(Section { title: Some("Do not wait".to_owned()), rows: vec![row.with_spoken_sentence()] });
+        sections.push(Section { title: Some(texts.say("wait.do-not-wait")), rows: vec![row.with_spoken_sentence()] });
     }
     let rows = |id: &str, lines: &[String], emphasis| -> Vec<Row> {
         let row = |(number, line): (usize, &String)| {
@@ -172,20 +178,20 @@ pub(super) fn compose(store: &Store, moment: &Moment, message: &NewMessage) -> R
     let mut before = rows("time", &wait.times, Emphasis::Attention);
     before.extend(rows("reply", &wait.reply, Emphasis::Plain));
     before.extend(rows("number", std::slice::from_ref(&wait.number), Emphasis::Plain));
-    sections.push(Section { title: Some("Before you wait".to_owned()), rows: before });
+    sections.push(Section { title: Some(texts.say("wait.before")), rows: before });
     let goes_with: Vec<Row> = attached(store, moment, &plan, message)?
         .into_iter()
         .map(|attached| Row::new(attached.entry.to_string(), attached.text))
         .collect();
     if !goes_with.is_empty() {
-        sections.push(Section { title: Some("Goes with it".to_owned()), rows: goes_with });
+        sections.push(Section { title: Some(texts.say("wait.goes-with")), rows: goes_with });
     }
     let mut footer = words::numbers_to_call(&plan);
     footer.push(moment.texts.say("not-watched"));
     Ok(Screen {
         privacy: Privacy::default(),
         id: "compose".to_owned(),
-        title: format!("To {}, {}", person.name, person.role.to_lowercase()),
+        title: texts.fill("wait.to", &[("name", &person.name), ("role", &person.role.to_lowercase())]),
         subtitle: Some(plan.patient.name.clone()),
         sections,
         footer,

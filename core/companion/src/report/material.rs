@@ -52,6 +52,7 @@ pub(crate) struct Material {
 impl Material {
     /// Reads the last `days` days with today.
     pub(crate) fn gather(store: &Store, moment: &Moment, days: u32, consent: Consent) -> Result<Self, HomelineError> {
+        let moment = &Moment { texts: super::sections::LANGUAGE, ..moment.clone() };
         let plan = store.require_plan()?;
         let me = store.author(&plan);
         let to = moment.local(moment.now).date_naive();

@@ -42,6 +42,8 @@ mod screens;
 mod search;
 /// Invitations, signing in, and staying signed in.
 mod sign_in;
+/// No English on a Spanish screen.
+mod spanish;
 /// Journeys, new zone rules, and the patient's own day.
 mod travel;
 /// Trends that the plan asks for.

@@ -139,6 +139,8 @@ fn a_dose_as_needed_that_comes_too_early_is_told_so_with_the_number_and_recorded
     let phone = Phone::new("America/Denver", "2026-11-23T15:05:00Z");
     play(async {
         let homeline = phone.begin("fluorouracil-46h").await;
+        // The patient of this plan reads Spanish.
+        homeline.settings().set_language(Some("en".to_owned())).await.unwrap();
         let needed = async |homeline: &Homeline| {
             today(homeline).await.into_iter().find(|row| row.title.starts_with("ondansetron")).unwrap()
         };

@@ -1,5 +1,6 @@
 //! What the pump's own record says: its runs, its alarms with what mended them, and the gaps in which it was not heard.
 
+use super::LANGUAGE;
 use super::{at_most, counted, length_words, note, said_by, sentence, source_word};
 use crate::infusions::pattern::patterns;
 use crate::infusions::run::{Interruption, Run};
@@ -148,8 +149,12 @@ fn take(facts: &mut Vec<AlarmFact>, entry: &Entry, event: &PumpEvent) {
     };
     match &event.kind {
         PumpEventKind::AlarmRaised { alarm, text } => {
-            let mut fact =
-                AlarmFact::new(entry, event, words::capitalised(&words::alarm_words(alarm)), Some(alarm.clone()));
+            let mut fact = AlarmFact::new(
+                entry,
+                event,
+                words::capitalised(&words::alarm_words(LANGUAGE, alarm)),
+                Some(alarm.clone()),
+            );
             fact.pump_words.clone_from(text);
             facts.push(fact);
         }
@@ -225,7 +230,7 @@ pub(super) fn front(material: &Material, facts: &[AlarmFact]) -> Section {
     );
     let again: Vec<String> = patterns(material.of_kinds(&[EntryKind::PumpEvent]))
         .iter()
-        .map(|pattern| sentence(&format!("{} (pump {})", pattern.title(), pattern.serial)))
+        .map(|pattern| sentence(&format!("{} (pump {})", pattern.title(LANGUAGE), pattern.serial)))
         .collect();
     let section = if again.is_empty() { section } else { section.with(Block::List(again)) };
     section.with(Block::Text(totals)).with(at_most(sentences, NAMED, "the list of alarms"))
@@ -284,8 +289,8 @@ pub(super) fn pump_runs(material: &Material) -> Section {
 }
 
 fn run_row(run: &Run) -> Vec<Cell> {
-    let against = said::against_plan(run);
-    let mut ran = format!("{}, {}", run.span_words(), run.end_words());
+    let against = said::against_plan(LANGUAGE, run);
+    let mut ran = format!("{}, {}", run.span_words(), run.end_words(LANGUAGE));
     if let Some(against) = &against {
         ran.push_str(&format!(" ({against})"));
     }
@@ -296,24 +301,24 @@ fn run_row(run: &Run) -> Vec<Cell> {
     let looks: Vec<String> = run
         .looks
         .iter()
-        .map(|looking| format!("{}: {}", moment_words(looking.at), said::look(looking).join(" ")))
+        .map(|looking| format!("{}: {}", moment_words(looking.at), said::look(LANGUAGE, looking).join(" ")))
         .collect();
     vec![
         Cell::new(&run.title),
         Cell::new(ran),
-        Cell::new(said::went_in(run)),
+        Cell::new(said::went_in(LANGUAGE, run)),
         Cell::new(interruption_words(&run.interruptions)),
         Cell::new(run.difference.join(" ")),
         run.started.map_or_else(Cell::empty, Cell::moment),
         run.ended.map_or_else(Cell::empty, Cell::moment),
-        Cell::new(run.end_words()),
+        Cell::new(run.end_words(LANGUAGE)),
         Cell::from(run.ordered.as_ref()),
         Cell::from(run.certain_ml),
         Cell::from(run.not_certain_ml()),
         Cell::new(run.interruptions.len()),
         Cell::new(run.minutes_interrupted()),
         Cell::new(&run.serial),
-        Cell::new(said::known_by(run)),
+        Cell::new(said::known_by(LANGUAGE, run)),
         Cell::from(against.as_ref()),
         Cell::from(beyond.map(|beyond| if beyond { "yes" } else { "no" })),
         Cell::new(looks.join(" / ")),
@@ -332,7 +337,11 @@ fn interruption_words(gaps: &[Interruption]) -> String {
         .map(|gap| {
             let from = moment_words(gap.from);
             let length = gap.minutes().map_or_else(|| "end not known".to_owned(), length_words);
-            let alarm = gap.alarm.as_ref().map(|alarm| format!(", {}", words::alarm_words(alarm))).unwrap_or_default();
+            let alarm = gap
+                .alarm
+                .as_ref()
+                .map(|alarm| format!(", {}", words::alarm_words(LANGUAGE, alarm)))
+                .unwrap_or_default();
             format!("{from} for {length}{alarm}")
         })
         .collect();

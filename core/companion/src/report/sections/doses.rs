@@ -1,5 +1,6 @@
 //! Every dose: what was planned, what is recorded, and who says so.
 
+use super::LANGUAGE;
 use super::{SOURCE_COLUMNS, at_most, counted, note, said_by, sentence, source_cells, source_word};
 use crate::report::document::{
     Block, Cell, Column, Holds, Section, SectionKind, Table, moment_words, on_front, on_paper,
@@ -77,7 +78,7 @@ fn is_missed(item: &AgendaItem) -> bool {
 }
 
 fn missed_words(material: &Material, item: &AgendaItem) -> String {
-    let state = words::state(item, |at| moment_words(material.local(at)));
+    let state = words::state(LANGUAGE, item, |at| moment_words(material.local(at)));
     let mut said = format!("{}, {}: {state}", moment_words(material.local(item.start)), item.title);
     let Some(statement) = item.standing() else { return sentence(&said) };
     if let Some(volume) = &statement.administration.volume_given {
@@ -119,7 +120,7 @@ fn row(material: &Material, item: &AgendaItem) -> Vec<Cell> {
     let moment = |at| Cell::moment(material.local(at));
     let standing = item.standing();
     let administration = standing.map(|statement| &statement.administration);
-    let mut shown = words::state(item, |at| moment_words(material.local(at)));
+    let mut shown = words::state(LANGUAGE, item, |at| moment_words(material.local(at)));
     for statement in item.standing_statements() {
         let said = &statement.administration;
         for part in [

@@ -1,6 +1,7 @@
 //! Vital signs and symptoms over the days, as charts and as a list. A unit is never converted: values typed in two units
 //! are two charts.
 
+use super::LANGUAGE;
 use super::{SOURCE_COLUMNS, counted, happened, note, source_of};
 use crate::report::document::{
     Block, Cell, Chart, Column, Holds, Section, SectionKind, Series, Table, Vertical, moment_words,
@@ -120,7 +121,7 @@ fn symptom_chart(material: &Material) -> Option<Chart> {
     for entry in material.of_kinds(&[EntryKind::Symptom]) {
         let EntryBody::Symptom(symptom) = &entry.body else { continue };
         if symptom.present {
-            let name = words::entry(None, entry).title;
+            let name = words::entry(LANGUAGE, None, entry).title;
             by_name.entry(name).or_default().push((day_of(material, entry), symptom.severity));
         }
     }

@@ -15,7 +15,12 @@ mod stock;
 
 use super::document::{Block, Cell, Column, Document, Footnote, Holds};
 use super::material::Material;
+use crate::texts::Texts;
+use homeline_clinical::Language;
 use homeline_model::{AuthorRole, Entry, Source};
+
+/// A report is read by the care team: it is in English, whatever the language of the phone is.
+pub(super) const LANGUAGE: Texts = Texts { language: Language::English };
 
 /// Keys of footnotes, so that a section and the note that it stands on cannot drift apart.
 mod note {

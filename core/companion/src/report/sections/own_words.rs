@@ -1,5 +1,6 @@
 //! What home wants to say and to ask: questions for the visit, notes, daily checks and forms, messages.
 
+use super::LANGUAGE;
 use super::{SOURCE_COLUMNS, happened, source_of};
 use crate::report::document::{Block, Cell, Column, Holds, Section, Table, on_front, on_paper};
 use crate::report::material::Material;
@@ -75,7 +76,7 @@ pub(super) fn section(material: &Material) -> Section {
     let mut rows = Vec::new();
     let mut entries = Vec::new();
     for entry in material.entries.iter().filter(|entry| ANSWERED.contains(&entry.kind())) {
-        let said = words::entry(Some(&material.plan), entry);
+        let said = words::entry(LANGUAGE, Some(&material.plan), entry);
         let text = [said.title].into_iter().chain(said.state).chain(said.details).collect::<Vec<_>>().join("; ");
         let mut cells = vec![happened(entry), Cell::with_value(on_paper(&text), &text)];
         cells.extend(source_of(entry));

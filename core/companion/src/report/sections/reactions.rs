@@ -2,6 +2,7 @@
 //!
 //! The time says which dose came before, and not that the dose caused it: that is for a clinician to judge.
 
+use super::LANGUAGE;
 use super::{SOURCE_COLUMNS, at_most, by, happened, length_words, note, sentence, source_of};
 use crate::report::document::{Block, Cell, Column, Holds, Section, Table, moment_words, on_front, on_paper};
 use crate::report::material::Material;
@@ -87,7 +88,7 @@ fn of_entry<'a>(
         started,
         minutes: (at - started).num_minutes(),
     });
-    let said = words::entry(Some(&material.plan), entry);
+    let said = words::entry(LANGUAGE, Some(&material.plan), entry);
     Some(ReactionFact {
         entry,
         name: said.title,
@@ -165,7 +166,7 @@ pub(super) fn advice(material: &Material) -> Section {
         entries.push(entry.id);
         rows.push(vec![
             happened(entry),
-            Cell::new(words::advice_level(advice.level)),
+            Cell::new(words::advice_level(LANGUAGE, advice.level)),
             Cell::new(advice.because.join(" ")),
             Cell::new(&advice.rule),
             Cell::new(advice.text.join(" ")),

@@ -1,5 +1,6 @@
 //! The line and its site: what was found, pictures side by side, and the days that each line was in place.
 
+use super::LANGUAGE;
 use super::{SOURCE_COLUMNS, counted, happened, note, source_of};
 use crate::report::document::{Block, Cell, Column, Holds, Section, SectionKind, Table, on_paper};
 use crate::report::material::Material;
@@ -164,7 +165,7 @@ fn check_row(entry: &Entry) -> Option<(EntryId, Vec<Cell>)> {
         yes.push_str(&format!("; catheter outside {length}"));
     }
     if let Some(site) = site {
-        yes = format!("{}: {yes}", words::site_names(std::slice::from_ref(site)));
+        yes = format!("{}: {yes}", words::site_names(LANGUAGE, std::slice::from_ref(site)));
     }
     let mut cells = vec![
         happened(entry),
