@@ -2,7 +2,7 @@
 # Usage: bindings/kotlin/package-aar.sh NATIVE OUT.aar
 #
 # Packs the compiled Kotlin classes and the native libraries into an Android archive. NATIVE holds a folder for each
-# processor, as `cargo ndk -o NATIVE build -p homeline-ffi --profile ship` writes it: arm64-v8a, armeabi-v7a, x86_64. The
+# processor, as `cargo ndk -o NATIVE rustc -p homeline-ffi --profile ship --crate-type cdylib` writes it: arm64-v8a, armeabi-v7a, x86_64. The
 # rules for R8 are inside: an app that shrinks needs none of its own. JNA comes as its own archive (net.java.dev.jna:jna@aar).
 set -euo pipefail
 

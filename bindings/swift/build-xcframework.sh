@@ -21,7 +21,7 @@ export IPHONEOS_DEPLOYMENT_TARGET=17.0
 
 rustup target add "$phone" "${simulators[@]}"
 for target in "$phone" "${simulators[@]}"; do
-    cargo build --locked -p homeline-ffi --profile ship --target "$target"
+    cargo rustc --locked -p homeline-ffi --profile ship --crate-type staticlib --target "$target"
 done
 bindings/generate.sh swift
 

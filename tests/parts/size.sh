@@ -4,8 +4,9 @@ set -euo pipefail
 # shellcheck source=tests/tools/environment.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../tools/environment.sh"
 
-# The goal is 8 MB and is missed since the whole API is exported: see docs/performance.md. This holds what is left from growing.
-limit=18000000
+# The goal is 8 MB and is missed since the whole API is exported: see docs/performance.md. This holds what is left from growing,
+# and fails when the crates are not optimised together (16.8 MB).
+limit=15000000
 
 check() {
     local size warning=$PART_NOTE.warning

@@ -11,7 +11,7 @@ history=docs/library-size.tsv
 # So many percent between two rows are looked at.
 jump=2
 
-cargo build --quiet --locked -p homeline-ffi --profile ship
+cargo rustc --quiet --locked -p homeline-ffi --profile ship --crate-type cdylib
 size=$(stat --format=%s "$CARGO_TARGET_DIR/ship/libhomeline_ffi.so")
 read -r day commit before _ < <(tail -n 1 "$history")
 difference=$((size - before))

@@ -71,7 +71,7 @@ CARGO_OF_THIS_MACHINE=$(command -v cargo)
 export CARGO_OF_THIS_MACHINE
 CARGO_TARGET_DIR=$folder/target PATH=$folder/bin:$PATH "$root/bindings/swift/build-xcframework.sh"
 
-build="cargo build --locked -p homeline-ffi --profile ship --target"
+build="cargo rustc --locked -p homeline-ffi --profile ship --crate-type staticlib --target"
 library=ship/libhomeline_ffi.a
 apple=bindings/swift/target/apple
 diff --unified=0 - <(sed "s|$folder/||g" "$folder/commands") << END
