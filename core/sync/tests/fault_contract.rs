@@ -5,7 +5,8 @@ mod support;
 
 use homeline_sync::testing::MemoryStore;
 use homeline_sync::{
-    CareTeamClient, ClientConfig, FailureCause, MirrorStore, OutboxStore, Retry, ServerAddress, SyncError, SyncReport,
+    CareTeamClient, ClientConfig, FailureCause, MirrorStore, OutboxStore, ParkReason, Retry, ServerAddress, SyncError,
+    SyncReport,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use support::gateway::{Action, Gateway, answer};
 use support::server::Server;
 use support::tls_front::TlsFront;
-use support::{block_on, client_with, impatient, observation, plan, row};
+use support::{block_on, client, client_with, impatient, observation, plan, row};
 
 scenarios![
     an_answer_cut_anywhere_loses_nothing,
@@ -22,6 +23,7 @@ scenarios![
     a_request_that_arrives_twice_changes_nothing,
     one_wrong_answer_at_any_place_loses_nothing,
     a_storm_of_failures_leaves_everything_waiting_and_says_why,
+    a_refusal_of_every_record_sets_aside_with_reason_and_remedy_and_loses_nothing,
     a_certificate_out_of_date_sends_nothing_names_the_remedy_and_its_renewal_brings_everything,
 ];
 
@@ -29,6 +31,8 @@ scenarios![
 const RECORDS: usize = 12;
 /// Requests of a first exchange that a fault may hit: the statement, a bundle, the patient, `$everything`, searches.
 const PLACES: usize = 8;
+/// Which of them carries the records.
+const BUNDLE: usize = 1;
 
 struct Exchange {
     store: MemoryStore,
@@ -63,7 +67,7 @@ impl Exchange {
     /// After the fault: exchanges without one until nothing waits, and then both sides hold the same.
     fn heals(&self, server: &Server, fault: &str) {
         let gateway = Gateway::before(&server.base, |_| Action::Forward);
-        let client = support::client(&gateway.base());
+        let client = client(&gateway.base());
         let mut tries = 0;
         loop {
             let report = block_on(client.sync(&plan(&server.patient), &self.store));
@@ -85,9 +89,9 @@ impl Exchange {
 }
 
 fn every_place_and_cut(server: &Server, name: &str, cut: fn(usize) -> Action) {
-    // Twelve cuts of the bytes on the request that carries the records, and a few of every other.
+    // Thirteen cuts of the bytes on the request that carries the records, and a few of every other.
     for place in 0..PLACES {
-        let step = if place == 1 && server.embedded.is_some() { 80 } else { 333 };
+        let step = if place == BUNDLE { 80 } else { 333 };
         for thousandths in (1..1000).step_by(step) {
             let exchange = Exchange::new(server);
             exchange.with_fault(server, place, move || cut(thousandths));
@@ -152,9 +156,10 @@ const WRONG_ANSWERS: [(u16, &str, &str); 22] = [
 ];
 
 fn one_wrong_answer_at_any_place_loses_nothing(server: &Server) {
-    let places = if server.embedded.is_some() { PLACES } else { 3 };
+    // A real server takes its time: the statement, the bundle, and what brings the record.
+    let places = if server.embedded.is_some() { (0..PLACES).collect() } else { vec![0, BUNDLE, 3] };
     for (status, headers, body) in WRONG_ANSWERS {
-        for place in 0..places {
+        for &place in &places {
             let exchange = Exchange::new(server);
             exchange.with_fault(server, place, move || Action::Answer { status, headers, body: body.to_owned() });
             exchange.heals(server, &format!("{status} {body} at request {place}"));
@@ -172,6 +177,7 @@ fn a_storm_of_failures_leaves_everything_waiting_and_says_why(server: &Server) {
         (503, "", FailureCause::ServerBusy),
         (504, "", FailureCause::NoAnswer),
         (200, "<html>Welcome to our hotel</html>", FailureCause::NotTheServer),
+        (200, "{", FailureCause::NotTheServer),
     ];
     for (status, body, cause) in storms {
         let exchange = Exchange::new(server);
@@ -215,15 +221,34 @@ fn a_certificate_out_of_date_sends_nothing_names_the_remedy_and_its_renewal_brin
     server.forget_observations(&exchange.home, &exchange.team);
 }
 
-#[test]
-fn a_refusal_of_everything_sets_aside_with_reason_and_remedy_and_loses_nothing() {
-    let server = Server::embedded();
-    let exchange = Exchange::new(&server);
-    let gateway =
-        Gateway::before(&server.base, |seen| if seen.method == "GET" { Action::Forward } else { answer(422, "{}") });
-    let report = block_on(client_with(&gateway.base(), impatient()).sync(&plan(&server.patient), &exchange.store));
-    assert_eq!(report.stopped(), None);
-    let parked = exchange.store.parked();
-    assert_eq!(parked.len(), RECORDS);
-    assert!(parked.iter().all(|row| row.status == 422 && !row.reason.remedy().is_empty()));
+fn a_refusal_of_every_record_sets_aside_with_reason_and_remedy_and_loses_nothing(server: &Server) {
+    let refusals = [
+        (400, Some(ParkReason::Refused)),
+        (410, Some(ParkReason::Gone)),
+        // Somebody else writes all the time: they wait for the next run.
+        (412, None),
+        (413, Some(ParkReason::TooLarge)),
+        (422, Some(ParkReason::Refused)),
+    ];
+    for (status, reason) in refusals {
+        let exchange = Exchange::new(server);
+        let gateway =
+            Gateway::before(
+                &server.base,
+                move |seen| {
+                    if seen.method == "GET" { Action::Forward } else { answer(status, "{}") }
+                },
+            );
+        let report = block_on(client(&gateway.base()).sync(&plan(&server.patient), &exchange.store));
+        assert_eq!(report.stopped(), None, "{status}");
+        let (parked, counts) = (exchange.store.parked(), exchange.store.counts().expect("counts"));
+        let waiting = if reason.is_none() { RECORDS } else { 0 };
+        assert_eq!((parked.len(), report.push.held_back), (RECORDS - waiting, waiting), "{status}");
+        assert_eq!((counts.waiting, counts.unknown), (waiting as u64, 0), "{status}");
+        for row in parked {
+            assert_eq!((row.status, Some(row.reason)), (status, reason));
+            assert!(!row.reason.remedy().is_empty());
+        }
+        server.forget_observations(&[], &exchange.team);
+    }
 }
