@@ -24,7 +24,7 @@ const provider = new Provider(issuer, {
   conformIdTokenClaims: false,
   pkce: { required: () => true },
   rotateRefreshToken: true,
-  ttl: { AccessToken: 4, AuthorizationCode: 60, IdToken: 600, RefreshToken: 86400, Grant: 86400, Session: 86400, Interaction: 600 },
+  ttl: { AccessToken: 60, AuthorizationCode: 60, IdToken: 3600, RefreshToken: 86400, Grant: 86400, Session: 86400, Interaction: 600 },
   issueRefreshToken: async (context, client, code) => code.scopes.has('offline_access'),
   findAccount: (context, id) => ({ accountId: id, claims: () => ({ sub: id, fhirUser: `Patient/${id}` }) }),
   extraTokenClaims: (context, token) => ({ patient: token.accountId }),

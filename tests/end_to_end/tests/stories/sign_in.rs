@@ -430,36 +430,100 @@ fn an_invitation_is_shown_and_then_taken() {
     });
 }
 
-/// A gate before the token endpoint of a real authorization server, which can lose an answer that the server has given.
+/// A gate before the token endpoint of a real authorization server. It hears everything, and does what a bad network and a
+/// server that is set up wrongly do.
 struct Gate {
-    lose_next: Arc<AtomicBool>,
+    shared: Arc<BeforeTheServer>,
+    server: u16,
+}
+
+#[derive(Default)]
+struct BeforeTheServer {
+    /// The next answer is lost after the server has given it.
+    lose_next: AtomicBool,
+    /// The next answer names this patient in place of that one; not longer than it.
+    name_another: Mutex<Option<(String, String)>>,
+    asked: Mutex<Vec<u8>>,
+    answered: Mutex<Vec<u8>>,
 }
 
 impl Gate {
     fn open(port: u16, server: u16) -> Self {
-        let lose_next = Arc::new(AtomicBool::new(false));
+        let shared = Arc::new(BeforeTheServer::default());
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
-        let lose = lose_next.clone();
+        let in_thread = shared.clone();
         std::thread::spawn(move || {
             for phone in listener.incoming().flatten() {
-                let lose = lose.clone();
-                std::thread::spawn(move || {
-                    let server = TcpStream::connect(("127.0.0.1", server)).unwrap();
-                    let (mut asks, mut asked) = (phone.try_clone().unwrap(), server.try_clone().unwrap());
-                    std::thread::spawn(move || std::io::copy(&mut asks, &mut asked));
-                    let (mut answers, mut heard, mut bytes) = (server, phone, [0; 16 * 1024]);
-                    while let Ok(count @ 1..) = answers.read(&mut bytes) {
-                        if lose.swap(false, Ordering::SeqCst) || heard.write_all(&bytes[..count]).is_err() {
-                            break;
-                        }
-                    }
-                    let _ = (heard.shutdown(Shutdown::Both), answers.shutdown(Shutdown::Both));
-                });
+                let shared = in_thread.clone();
+                std::thread::spawn(move || shared.hand_on(&phone, server));
             }
         });
-        Self { lose_next }
+        Self { shared, server }
+    }
+
+    fn lose_next_answer(&self) {
+        self.shared.lose_next.store(true, Ordering::SeqCst);
+    }
+
+    fn name_another_patient(&self, right: &str, wrong: &str) {
+        let named = |patient: &str| format!("\"patient\":\"{patient}\"");
+        let wrong = format!("{:width$}", named(wrong), width = named(right).len());
+        *self.shared.name_another.lock().unwrap() = Some((named(right), wrong));
+    }
+
+    /// What a thief who has heard the last question gets for asking it once more.
+    fn replay(&self) -> String {
+        let asked = String::from_utf8(self.shared.asked.lock().unwrap().clone()).unwrap();
+        let form = asked.rsplit("\r\n\r\n").next().unwrap();
+        assert!(form.contains("grant_type=refresh_token"), "a renewal");
+        post(&format!("http://127.0.0.1:{}/token", self.server), form)
+    }
+
+    /// The server's owner takes back what the last answer has granted.
+    fn take_back(&self) {
+        let answered = String::from_utf8(self.shared.answered.lock().unwrap().clone()).unwrap();
+        let token = answered.rsplit("\"access_token\":\"").next().unwrap().split('"').next().unwrap();
+        let form = format!("client_id={CLIENT}&token_type_hint=access_token&token={token}");
+        let answer = post(&format!("http://127.0.0.1:{}/token/revocation", self.server), &form);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 }
+
+impl BeforeTheServer {
+    fn hand_on(self: &Arc<Self>, phone: &TcpStream, server: u16) {
+        let server = TcpStream::connect(("127.0.0.1", server)).unwrap();
+        let (mut asks, mut asked, listening) = (phone.try_clone().unwrap(), server.try_clone().unwrap(), self.clone());
+        self.asked.lock().unwrap().clear();
+        self.answered.lock().unwrap().clear();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 16 * 1024];
+            while let Ok(count @ 1..) = asks.read(&mut bytes) {
+                listening.asked.lock().unwrap().extend(&bytes[..count]);
+                if asked.write_all(&bytes[..count]).is_err() {
+                    break;
+                }
+            }
+        });
+        let (mut answers, mut heard, mut bytes) = (server, phone, [0; 16 * 1024]);
+        while let Ok(count @ 1..) = answers.read(&mut bytes) {
+            let said = String::from_utf8(bytes[..count].to_vec()).unwrap();
+            self.answered.lock().unwrap().extend(said.as_bytes());
+            let mut another = self.name_another.lock().unwrap();
+            let told = match another.take_if(|(right, _)| said.contains(right.as_str())) {
+                Some((right, wrong)) => said.replace(&right, &wrong),
+                None => said,
+            };
+            drop(another);
+            if self.lose_next.swap(false, Ordering::SeqCst) || heard.write_all(told.as_bytes()).is_err() {
+                break;
+            }
+        }
+        let _ = (heard.shutdown(Shutdown::Both), answers.shutdown(Shutdown::Both));
+    }
+}
+
+/// A second more than an access token lives there.
+const TOKEN_LIFE: Duration = Duration::seconds(61);
 
 /// The whole way on servers that nobody here wrote: `tests/run sign-in` starts them and names them.
 #[test]
@@ -496,7 +560,7 @@ fn on_a_real_authorization_server_the_sign_in_holds_ends_and_begins_again() {
         // This server lets the right one try after the wrong one.
         assert_eq!(accounts.finish_sign_in(stolen).await.unwrap().sign_in, SignInState::SignedIn);
 
-        // Somebody else's record.
+        // A sign-in to somebody else's record.
         "somebody-else".clone_into(&mut browser.login.lock().unwrap());
         accounts.begin_sign_in(None, CAME_BACK_TO.to_owned()).await.unwrap();
         let other = accounts.finish_sign_in(browser.came_back_with()).await.unwrap_err();
@@ -514,17 +578,59 @@ fn on_a_real_authorization_server_the_sign_in_holds_ends_and_begins_again() {
         assert_eq!((sent.stopped, sent.state.waiting), (None, 0), "{:?}", sent.state);
         assert!(sent.sent > 0);
 
-        // Tokens live for 4 s there: by the phone's clock they have ended, and each is renewed in its turn.
+        // Another patient's record: a server that is set up wrongly lets somebody else in as this patient. The FHIR server
+        // refuses, the phone says so, and what was written is kept until the right one signs in.
+        "somebody-else".clone_into(&mut browser.login.lock().unwrap());
+        gate.name_another_patient("somebody-else", &patient);
+        assert_eq!(sign_in().await.sign_in, SignInState::SignedIn);
+        write_something(&homeline).await;
+        let refused = sync(&homeline).await;
+        assert!(
+            refused.stopped.as_deref().unwrap().contains("no longer open to this sign-in (status 403)"),
+            "{refused:?}"
+        );
+        assert!(refused.state.sentence.ends_with("access to the record has ended."), "{}", refused.state.sentence);
+        assert_eq!((refused.sent, refused.received), (0, 0));
+        let set_aside = &refused.state.set_aside;
+        assert!(set_aside.iter().all(|aside| aside.reason.contains("sign in again")), "{set_aside:?}");
+        let kept = refused.state.waiting + set_aside.len() as u64;
+        assert!(kept > 0);
+        patient.clone_into(&mut browser.login.lock().unwrap());
+        sign_in().await;
+        let again = sync(&homeline).await;
+        assert_eq!((again.stopped, again.state.waiting, again.state.set_aside.len()), (None, 0, 0));
+        assert_eq!(again.sent, kept, "all of it");
+
+        // Expiry: by the phone's clock the tokens have ended, and each is renewed in its turn.
         for _ in 0..3 {
-            phone.clock.advance(Duration::seconds(5));
+            phone.clock.advance(TOKEN_LIFE);
             write_something(&homeline).await;
             let again = sync(&homeline).await;
             assert_eq!((again.stopped, again.state.waiting), (None, 0));
         }
 
-        phone.clock.advance(Duration::seconds(5));
+        // A sign-in that the server's owner takes back, and one whose refresh token somebody replays: both end.
+        let ended_and_begun_again = async || {
+            write_something(&homeline).await;
+            let ended = sync(&homeline).await;
+            let sentence = &ended.state.sentence;
+            assert!(sentence.contains("sign in again") && ended.state.waiting > 0, "{sentence}");
+            assert_eq!(account(&homeline).await.sign_in, SignInState::Ended);
+            sign_in().await;
+            let after = sync(&homeline).await;
+            assert_eq!((after.stopped, after.state.waiting), (None, 0));
+        };
+        gate.take_back();
+        ended_and_begun_again().await;
+        phone.clock.advance(TOKEN_LIFE);
+        assert_eq!(sync(&homeline).await.stopped, None, "renewed");
+        assert!(gate.replay().contains("invalid_grant"));
+        ended_and_begun_again().await;
+
+        // A lost answer.
+        phone.clock.advance(TOKEN_LIFE);
         write_something(&homeline).await;
-        gate.lose_next.store(true, Ordering::SeqCst);
+        gate.lose_next_answer();
         let lost = sync(&homeline).await;
         assert!(lost.state.sentence.contains("no answer"), "{}", lost.state.sentence);
         let ended = sync(&homeline).await;
