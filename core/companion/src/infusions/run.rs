@@ -250,9 +250,7 @@ fn of_pump_run(
             .collect(),
         looks: Vec::new(),
         contradictions: 0,
-        difference: by_hand
-            .map(|by_hand| said::difference(moment.texts, infusion, by_hand, clock))
-            .unwrap_or_default(),
+        difference: by_hand.map(|by_hand| said::difference(moment.texts, infusion, by_hand, clock)).unwrap_or_default(),
         by_hand: by_hand.cloned(),
         infusion: Some(infusion.clone()),
         entries: recorded.entries.clone(),
