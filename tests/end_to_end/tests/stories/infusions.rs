@@ -127,7 +127,8 @@ fn a_balloon_of_fluorouracil_that_is_empty_too_early_is_an_emergency_by_a_look_a
             assert!(look.from < look.at && look.at < look.until, "{look:?}");
         }
         let shown = row(&homeline, &dose.id).await.unwrap();
-        let line = "By the order about 23 mL is in then, and 69 mL left. The balloon is three quarters full.";
+        let line =
+            "Según la orden, entonces han entrado unos 23 mL y quedan 69 mL. El globo está lleno en tres cuartos.";
         assert!(shown.details.iter().any(|detail| detail.contains(line)), "{shown:?}");
         phone.clock.advance(Duration::hours(12));
         let early = homeline.infusions().check_in(None, looks(BalloonSize::ThreeQuarters)).await.unwrap();
@@ -164,7 +165,7 @@ fn a_balloon_of_fluorouracil_that_is_empty_too_early_is_an_emergency_by_a_look_a
         assert_eq!(states, ["done", "done", "planned", "planned"]);
         let screen = homeline.infusions().screen_of(record.id).await.unwrap();
         let late = screen.rows().find(|row| row.id == "planned-look/1").unwrap();
-        assert_eq!(late.state.as_deref(), Some("done 20:00"), "the patient's clock");
+        assert!(late.state.as_ref().is_some_and(|state| state.ends_with("20:00")), "the patient's clock: {late:?}");
         assert!(empty.call[0].contains("+1-555-0154"), "{empty:?}");
         let advice = empty.logged.advice.iter().find(|advice| advice.rule == "E12").expect("the emergency");
         assert_eq!(advice.level, AdviceLevel::Emergency);
@@ -338,6 +339,7 @@ fn a_screen_that_is_photographed_counts_like_any_look_and_its_picture_is_kept_se
         let looked = homeline.infusions().check_in(None, only_picture).await.unwrap();
         assert_eq!((looked.least_ml, looked.beyond_tolerance), (None, None), "nobody reads a number off a picture");
         assert_eq!(looked.words, ["1 picture"]);
+        phone.clock.advance(Duration::minutes(1));
         let screen = CheckIn {
             photo: Some(picture.clone()),
             infused_ml: Some(Decimal::from(55)),
