@@ -105,6 +105,8 @@ fn a_balloon_of_fluorouracil_that_is_empty_too_early_is_an_emergency_by_a_look_a
     play(async {
         let phone = Phone::new("America/Phoenix", "2026-11-23T21:00:00Z");
         let homeline = phone.begin_with(balloon_of_fluorouracil()).await;
+        // The patient of this plan reads Spanish.
+        homeline.settings().set_language(Some("en".to_owned())).await.unwrap();
         let error = homeline.infusions().check_in(None, looks(BalloonSize::Full)).await.unwrap_err();
         assert!(error.to_string().contains("no dose runs"), "{error}");
         let dose = dose(&homeline).await;
@@ -172,7 +174,7 @@ fn a_balloon_of_fluorouracil_that_is_empty_too_early_is_an_emergency_by_a_look_a
         assert!(advice.text[0].contains("911"), "{advice:?}");
         let today = homeline.agenda().today().await.unwrap();
         let first = &today.sections[0];
-        assert_eq!((first.title.as_deref(), first.rows[0].emphasis), (Some("Llame"), Emphasis::Urgent));
+        assert_eq!((first.title.as_deref(), first.rows[0].emphasis), (Some("Call"), Emphasis::Urgent));
         let page = homeline.report().visit(3).await.unwrap().html();
         assert!(page.contains("80.5 mL of 92 mL ordered"), "{page}");
     });
