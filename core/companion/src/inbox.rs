@@ -256,10 +256,10 @@ pub(crate) type Commands = Vec<(LinkId, Vec<RadioCommand>)>;
 
 impl Inbox {
     /// Opens the inbox of the vault in `folder`, without anything that opens the vault. `key_store` is the one that
-    /// [`crate::Homeline::listen_while_locked`] was given.
+    /// [`crate::Homeline::listen_while_locked`] was given; where it never was, nothing is listened to.
     ///
-    /// Errors: `NotFound` (no vault, or it was never told to listen while locked), `AlreadyOpen`, `KeyUnavailable` (the phone was not
-    /// unlocked since its start), `KeyLost`, `Damaged`.
+    /// Errors: `NotFound` (no vault), `AlreadyOpen`, `KeyUnavailable` (the phone was not unlocked since its start), `KeyLost`,
+    /// `Damaged`.
     pub async fn open(
         folder: impl Into<PathBuf>,
         ports: Ports,

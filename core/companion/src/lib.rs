@@ -106,7 +106,7 @@ pub use caregivers::{Caregivers, Invitation, NewCaregiver, SCOPES_FOR_REQUESTS, 
 pub use clinician::Clinician;
 pub use error::{ErrorKind, HomelineError, Retry};
 pub use export::{Export, Exported};
-pub use form::{Form, FormListed, FormQuestion, QuestionKind};
+pub use form::{Choice, Form, FormListed, FormQuestion, QuestionKind};
 pub use forms::Forms;
 pub use homeline::{Config, Created, Credentials, Homeline, KeyProtection, NewProfile};
 pub use inbox::{Folded, Inbox};
@@ -141,8 +141,12 @@ pub use words::step_words;
 pub use work::{Progress, Work};
 
 pub use homeline_pump::{
-    AdapterState, AttError, Characteristic, LinkId, LinkSecurity, PumpStatus, RadioCommand, RadioEvent, VitalDevice,
-    VitalDeviceKind, VitalLink,
+    AdapterState, AlarmPriority, AlarmStatus, AttError, Characteristic, ClockStatus, Delivery, LinkId, LinkSecurity,
+    LinkState, PumpStatus, RadioCommand, RadioEvent, Readings, RecordRange, Refusal, VitalDevice, VitalDeviceKind,
+    VitalLink,
 };
-pub use homeline_schedule::PlannedNotification;
+pub use homeline_schedule::{
+    AgendaItem, AgendaKind, AgendaStep, ItemState, ItemWindow, LabFirst, LeftOut, Occurrence, PlannedNotification,
+    Precision, Punctuality, Statement, StepNote,
+};
 pub use homeline_vault::{KeyStoreError, Passcode, PasscodeCost};

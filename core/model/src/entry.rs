@@ -466,28 +466,48 @@ pub enum EntryBody {
 /// The kind of an entry, for filters and columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "each is the body of the same name")]
 pub enum EntryKind {
+    /// What became of a dose.
     Administration,
+    /// A step of a dose was done.
     StepDone,
+    /// A complaint, or that it is not there.
     Symptom,
+    /// A vital sign.
     Vital,
+    /// A look at the site.
     SiteCheck,
+    /// Own words.
     Note,
+    /// A picture.
     Photo,
+    /// A question for the team.
     Question,
+    /// A message to or from the team.
     Message,
+    /// What the pump told.
     PumpEvent,
+    /// What triage said.
     Advice,
+    /// The phone's clock jumped.
     ClockJump,
+    /// The plan changed, or whose clock doses follow.
     PlanChanged,
+    /// How a complaint went on.
     SymptomCourse,
+    /// Which sites were used.
     SitesUsed,
+    /// The daily check.
     DailyCheck,
+    /// Fluid in or out.
     Fluid,
+    /// Mood.
     Mood,
+    /// An answered form of the care team.
     Form,
+    /// Who helps and what they may do changed, or something was asked of them.
     Caregiving,
+    /// A look at a device that cannot tell.
     DeviceCheck,
 }
 

@@ -51,12 +51,13 @@ pub async fn check_in(session: &Session, arguments: CheckInArguments) -> Result<
         infused_ml: number("--infused", arguments.infused)?,
         drops_per_minute: arguments.drops,
         rate_ml_h: number("--rate", arguments.rate)?,
-        photo: arguments.photo.map(|file| read_at_most(&file, LARGEST_PICTURE)).transpose()?,
         note: arguments.note,
         at: time("--at", arguments.at)?,
     };
-    let checked =
-        session.with_vault(async |homeline: Homeline| Ok(homeline.infusions().check_in(dose, seen).await?)).await?;
+    let photo = arguments.photo.map(|file| read_at_most(&file, LARGEST_PICTURE)).transpose()?;
+    let checked = session
+        .with_vault(async |homeline: Homeline| Ok(homeline.infusions().check_in(dose, seen, photo).await?))
+        .await?;
     session.output.answer(&checked, |out| {
         writeln!(out, "Recorded: {}.", checked.dose)?;
         for line in checked.call.iter().chain(&checked.words) {

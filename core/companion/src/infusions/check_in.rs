@@ -5,9 +5,10 @@ use super::{recent_runs, recent_view, said};
 use crate::error::{ErrorKind, HomelineError};
 use crate::journal::{checked_text, not_to_come};
 use crate::moment::Moment;
+use crate::photo::without_metadata;
 use crate::store::{Logged, Statement, Store, fresh_entry_id};
 use crate::texts::Texts;
-use crate::{photo, words};
+use crate::words;
 use chrono::{DateTime, Utc};
 use homeline_model::{
     AttachmentId, BalloonSize, CarePlan, Decimal, DeliveryMethod, DeviceCheck, EntryBody, InfusionId, OccurrenceId,
@@ -19,7 +20,7 @@ use serde::Serialize;
 /// More drops than any set lets through in a minute.
 const MOST_DROPS: u32 = 1000;
 
-/// What somebody saw. At least one thing of it.
+/// What somebody saw. At least one thing of it, or a picture.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CheckIn {
     /// How full the balloon looks.
@@ -32,8 +33,6 @@ pub struct CheckIn {
     pub drops_per_minute: Option<u32>,
     /// The rate on the screen, mL/h.
     pub rate_ml_h: Option<Decimal>,
-    /// A picture of it (JPEG or PNG, at most 20 MB).
-    pub photo: Option<Vec<u8>>,
     /// Own words.
     pub note: Option<String>,
     /// When, if not now.
@@ -67,6 +66,7 @@ pub(super) fn write(
     moment: &Moment,
     dose: Option<OccurrenceId>,
     seen: CheckIn,
+    photo: Option<&[u8]>,
 ) -> Result<CheckedIn, HomelineError> {
     let at = seen.at.unwrap_or(moment.now);
     not_to_come("at", at, moment.now)?;
@@ -77,8 +77,8 @@ pub(super) fn write(
         return Err(HomelineError::input("at", "it is before the start of the dose", "Give a later time."));
     }
     let order = view.plan.order(&of.order.id);
-    let mut check = checked(&seen, order)?;
-    let picture = seen.photo.as_deref().map(photo::without_metadata).transpose()?;
+    let mut check = checked(&seen, order, photo.is_some())?;
+    let picture = photo.map(without_metadata).transpose()?;
     let mut statements = Vec::new();
     let mut sealed = None;
     if let Some(picture) = &picture {
@@ -172,7 +172,7 @@ fn running(items: &[AgendaItem], dose: Option<OccurrenceId>) -> Result<&AgendaIt
 }
 
 /// What was seen, in the bounds of what can be.
-fn checked(seen: &CheckIn, order: Option<&Order>) -> Result<DeviceCheck, HomelineError> {
+fn checked(seen: &CheckIn, order: Option<&Order>, has_photo: bool) -> Result<DeviceCheck, HomelineError> {
     let ordered = order.and_then(|order| order.volume.as_ref()).and_then(in_ml);
     let volume = |field: &'static str, value: Option<Decimal>| match value {
         Some(value) if value < Decimal::ZERO => {
@@ -210,7 +210,7 @@ fn checked(seen: &CheckIn, order: Option<&Order>) -> Result<DeviceCheck, Homelin
         photos: Vec::new(),
         note: seen.note.clone().map(|note| checked_text("note", note)).transpose()?,
     };
-    if check == DeviceCheck::default() && seen.photo.is_none() {
+    if check == DeviceCheck::default() && !has_photo {
         return Err(HomelineError::input(
             "check-in",
             "nothing was seen",

@@ -80,14 +80,19 @@ impl Infusions {
     }
 
     /// Somebody looked at the device of a running dose, and wrote down what was seen. Without an occurrence it is the dose
-    /// that runs. The answer holds the look against the order, and says whom to call where the plan's tolerance is passed.
+    /// that runs. `photo` (JPEG or PNG, at most 20 MB) is kept beside it. The answer holds the look against the order, and says whom to call where the plan's tolerance is passed.
     ///
     /// Errors: `BadInput` (nothing was seen, a number that cannot be), `NotFound` (no dose runs, or several do).
-    pub async fn check_in(&self, dose: Option<OccurrenceId>, seen: CheckIn) -> Result<CheckedIn, HomelineError> {
+    pub async fn check_in(
+        &self,
+        dose: Option<OccurrenceId>,
+        seen: CheckIn,
+        photo: Option<Vec<u8>>,
+    ) -> Result<CheckedIn, HomelineError> {
         let checked = self
             .inner
             .allowed(Access::Log, move |store, moment| {
-                let checked = check_in::write(store, moment, dose, seen)?;
+                let checked = check_in::write(store, moment, dose, seen, photo.as_deref())?;
                 card::refresh(store, moment, true)?;
                 Ok(checked)
             })

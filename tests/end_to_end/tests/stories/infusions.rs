@@ -107,7 +107,7 @@ fn a_balloon_of_fluorouracil_that_is_empty_too_early_is_an_emergency_by_a_look_a
         let homeline = phone.begin_with(balloon_of_fluorouracil()).await;
         // The patient of this plan reads Spanish.
         homeline.settings().set_language(Some("en".to_owned())).await.unwrap();
-        let error = homeline.infusions().check_in(None, looks(BalloonSize::Full)).await.unwrap_err();
+        let error = homeline.infusions().check_in(None, looks(BalloonSize::Full), None).await.unwrap_err();
         assert!(error.to_string().contains("no dose runs"), "{error}");
         let dose = dose(&homeline).await;
         act(&homeline, action(&dose, "dose.start")).await;
@@ -133,7 +133,7 @@ fn a_balloon_of_fluorouracil_that_is_empty_too_early_is_an_emergency_by_a_look_a
             "Según la orden, entonces han entrado unos 23 mL y quedan 69 mL. El globo está lleno en tres cuartos.";
         assert!(shown.details.iter().any(|detail| detail.contains(line)), "{shown:?}");
         phone.clock.advance(Duration::hours(12));
-        let early = homeline.infusions().check_in(None, looks(BalloonSize::ThreeQuarters)).await.unwrap();
+        let early = homeline.infusions().check_in(None, looks(BalloonSize::ThreeQuarters), None).await.unwrap();
         assert_eq!((early.expected_ml, early.beyond_tolerance), (Some(Decimal::from(24)), Some(false)));
         assert_eq!((early.call, early.logged.advice), (vec![], vec![]));
         let rings = homeline.reminders().plan(64).await.unwrap().notifications;
@@ -154,13 +154,13 @@ fn a_balloon_of_fluorouracil_that_is_empty_too_early_is_an_emergency_by_a_look_a
             (CheckIn { remaining_ml: Some(Decimal::from(93)), ..CheckIn::default() }, "remaining"),
             (CheckIn { infused_ml: Some(Decimal::from(-1)), ..CheckIn::default() }, "infused"),
         ] {
-            let error = homeline.infusions().check_in(None, seen).await.unwrap_err();
+            let error = homeline.infusions().check_in(None, seen, None).await.unwrap_err();
             assert_eq!(error.field.as_deref(), Some(field));
         }
 
         // Nobody looked at half; 30 hours are late for that, and too early for the next.
         phone.clock.advance(Duration::hours(18));
-        let empty = homeline.infusions().check_in(None, looks(BalloonSize::Empty)).await.unwrap();
+        let empty = homeline.infusions().check_in(None, looks(BalloonSize::Empty), None).await.unwrap();
         assert_eq!((empty.expected_ml, empty.beyond_tolerance), (Some(Decimal::from(60)), Some(true)));
         let record = only_infusion(&homeline).await;
         let states: Vec<&str> = record.planned.looks.iter().map(|look| look.state).collect();
@@ -189,10 +189,10 @@ fn a_balloon_that_is_not_empty_at_its_time_is_a_call_by_the_plans_own_limit() {
         act(&homeline, action(&dose, "dose.start")).await;
         // 46 hours and 10 percent are 50 hours and 36 minutes.
         phone.clock.advance(Duration::minutes(50 * 60 + 36));
-        let on_time = homeline.infusions().check_in(None, looks(BalloonSize::Quarter)).await.unwrap();
+        let on_time = homeline.infusions().check_in(None, looks(BalloonSize::Quarter), None).await.unwrap();
         assert!(on_time.logged.advice.iter().all(|advice| advice.rule != "N21"), "{on_time:?}");
         phone.clock.advance(Duration::minutes(1));
-        let late = homeline.infusions().check_in(None, looks(BalloonSize::Quarter)).await.unwrap();
+        let late = homeline.infusions().check_in(None, looks(BalloonSize::Quarter), None).await.unwrap();
         let advice = late.logged.advice.iter().find(|advice| advice.rule == "N21").expect("the call");
         assert_eq!(advice.level, AdviceLevel::CallNow);
     });
@@ -337,19 +337,17 @@ fn a_screen_that_is_photographed_counts_like_any_look_and_its_picture_is_kept_se
         act(&homeline, action(&dose, "dose.start")).await;
         phone.clock.advance(Duration::minutes(60));
         let picture = include_bytes!("../../../home/pictures/site.png").to_vec();
-        let only_picture = CheckIn { photo: Some(picture.clone()), ..CheckIn::default() };
-        let looked = homeline.infusions().check_in(None, only_picture).await.unwrap();
+        let looked = homeline.infusions().check_in(None, CheckIn::default(), Some(picture.clone())).await.unwrap();
         assert_eq!((looked.least_ml, looked.beyond_tolerance), (None, None), "nobody reads a number off a picture");
         assert_eq!(looked.words, ["1 picture"]);
         phone.clock.advance(Duration::minutes(1));
         let screen = CheckIn {
-            photo: Some(picture.clone()),
             infused_ml: Some(Decimal::from(55)),
             rate_ml_h: Some(Decimal::from(120)),
             note: Some("Screen of the pump".to_owned()),
             ..CheckIn::default()
         };
-        let looked = homeline.infusions().check_in(None, screen).await.unwrap();
+        let looked = homeline.infusions().check_in(None, screen, Some(picture.clone())).await.unwrap();
         assert_eq!((looked.least_ml, looked.most_ml), (Some(Decimal::from(55)), Some(Decimal::from(55))));
         let record = only_infusion(&homeline).await;
         assert_eq!((record.source, record.certain_ml, record.looks.len()), ("looks", Some(Decimal::from(55)), 2));
