@@ -14,7 +14,8 @@ cargo build --quiet --locked -p homeline-ffi
 cargo build --quiet --locked -p homeline-bindgen
 
 # The same sum that build.rs puts into the library: of everything that says what crosses the border.
-contract=$(cd bindings/ffi/src && LC_ALL=C cat -- *.rs | cksum | cut -d' ' -f1)
+mapfile -t crossing < <(sed -n 's/^\([a-z][^:]*\): .*/core\/\1/p' bindings/ffi/crossing.txt)
+contract=$(LC_ALL=C cat -- bindings/ffi/src/*.rs bindings/ffi/crossing.txt "${crossing[@]}" | cksum | cut -d' ' -f1)
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 out=bindings/$language/target
 fresh=$out/generated.new

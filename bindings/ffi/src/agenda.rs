@@ -1,10 +1,9 @@
 //! What is to be done, and doing it.
 
 use crate::call::call;
+use crate::crossing::{AgendaItem, Logged, Screen};
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
-use crate::journal::Logged;
-use crate::screen::Screen;
 use crate::values::Timestamp;
 use homeline_companion as companion;
 use homeline_model::Decimal;
@@ -57,6 +56,14 @@ impl Homeline {
     /// oldest first.
     pub async fn overdue_screen(&self) -> Result<Screen, HomelineError> {
         call(self.inner.agenda().overdue()).await
+    }
+
+    /// The agenda between two instants as data, at most 400 days: doses, duties, visits and deliveries, each with its window,
+    /// steps and everything that was said about it.
+    ///
+    /// Errors: `BadInput` (the span), `NotFound` (no plan).
+    pub async fn agenda_items(&self, from: Timestamp, to: Timestamp) -> Result<Vec<AgendaItem>, HomelineError> {
+        call(self.inner.agenda().items(from, to)).await
     }
 
     /// Does what the button with this id stands for. Doing it twice does it once: the second answer names the first one's

@@ -1,69 +1,14 @@
 //! What leaves the vault: the visit report and the export, in the clear, and the backup, encrypted.
 
 use crate::call::call;
+use crate::crossing::{BackedUp, Consent, Exported, ReportFormat, ReportWritten, Screen};
 use crate::error::HomelineError;
 use crate::homeline::{Config, Credentials, Homeline};
 use crate::ports::Platform;
-use crate::screen::Screen;
-use crate::values::Day;
 use crate::work::{self, Work};
 use homeline_companion as companion;
-pub use homeline_companion::{BackedUp, Consent, Exported, ReportFormat, ReportWritten};
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// In which form a report is written.
-#[uniffi::remote(Enum)]
-pub enum ReportFormat {
-    /// One self-contained page: no script, no outside file.
-    Html,
-    /// A PDF, A4, tagged for screen readers (PDF/UA-1).
-    Pdf,
-    /// A folder of tables, one file each.
-    Csv,
-    /// A FHIR R4 Bundle of type `document`, as JSON.
-    Fhir,
-}
-
-/// What one report may show beyond what it shows without asking. To be asked for each report.
-#[uniffi::remote(Record)]
-pub struct Consent {
-    /// Private entries, which otherwise never leave the phone.
-    pub private_entries: bool,
-    /// Notes, questions, messages and remarks that were written by helpers other than the person who writes the report.
-    pub helpers_notes: bool,
-}
-
-/// What a report that was written holds.
-#[uniffi::remote(Record)]
-pub struct ReportWritten {
-    /// First day.
-    pub from: Day,
-    /// Last day, inclusive.
-    pub to: Day,
-    /// Doses whose planned start lies in the span and is past.
-    pub doses_planned: u32,
-    /// Of these, doses about which somebody recorded something.
-    pub doses_recorded: u32,
-}
-
-/// What an export holds.
-#[uniffi::remote(Record)]
-pub struct Exported {
-    /// Entries in `journal.ndjson`, private ones with them.
-    pub entries: u64,
-    /// Resources in `bundle.json`: the care team's as received, and home's own.
-    pub resources: u64,
-    /// Files in `attachments`.
-    pub attachments: u64,
-}
-
-/// What a backup holds.
-#[uniffi::remote(Record)]
-pub struct BackedUp {
-    /// Entries of the journal, each verified.
-    pub entries: u64,
-}
 
 #[uniffi::export]
 impl Homeline {

@@ -1,23 +1,10 @@
 //! The emergency card, with and without unlocking.
 
 use crate::call::call;
+use crate::crossing::{LockedCard, Screen};
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
-use crate::screen::Screen;
-use crate::values::Timestamp;
-pub use homeline_companion::LockedCard;
 use std::path::PathBuf;
-
-/// The card as it lies beside the vault, in the clear.
-#[uniffi::remote(Record)]
-pub struct LockedCard {
-    /// When it was written.
-    pub written_at: Timestamp,
-    /// The card for whoever helps first.
-    pub emergency: Screen,
-    /// The card for the emergency room.
-    pub hand_over: Screen,
-}
 
 /// Reads the card beside a vault, without unlocking it; none when the patient did not choose so.
 ///

@@ -50,17 +50,6 @@ pub enum ErrorKind {
     NotAllowed = 20,
 }
 
-/// Whether trying again can help.
-#[uniffi::remote(Enum)]
-pub enum Retry {
-    /// The same call fails again.
-    Never,
-    /// After the person did what `remedy` says.
-    AfterRemedy,
-    /// Later, without anybody doing anything.
-    Later,
-}
-
 /// The public error. It has one variant, so that no screen has to list eighteen of them to read `remedy`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum HomelineError {

@@ -2,22 +2,13 @@
 //! somebody must free. Its calls are sorted into files by part here, and into parts by the hand-written layers.
 
 use crate::call::call;
+use crate::crossing::KeyProtection;
 use crate::error::HomelineError;
 use crate::ports::Platform;
 use homeline_companion as companion;
-pub use homeline_companion::KeyProtection;
 use homeline_model::AuthorRole;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// What protects the data key.
-#[uniffi::remote(Enum)]
-pub enum KeyProtection {
-    /// The phone's hardware key, with the passcode on top where one is set.
-    Hardware,
-    /// The passcode alone: a copied file can be guessed at, so it should be a long one.
-    PasscodeAlone,
-}
 
 /// Where and how the vault is kept.
 #[derive(Debug, Clone, uniffi::Record)]

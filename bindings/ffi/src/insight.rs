@@ -2,106 +2,10 @@
 //! machines.
 
 use crate::call::call;
+use crate::crossing::{Screen, TrendReport, TriageAnswer};
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
-use crate::journal::{Advice, AdviceLevel};
-use crate::screen::Screen;
-use crate::values::{Day, Timestamp};
-pub use homeline_companion::{SilentTrend, TrendFault, TrendNotice, TrendReport, TriageAnswer};
-use homeline_model::EntryId;
-pub use homeline_model::TrendSeries;
-
-/// What a trend watches.
-#[uniffi::remote(Enum)]
-pub enum TrendSeries {
-    /// Body temperature: the highest reading of each day.
-    Temperature,
-    /// Heart rate: the middle reading of each day.
-    Pulse,
-    /// Body weight: the first reading of each day.
-    Weight,
-    /// Pain from 0 to 10: the highest of each day.
-    Pain,
-    /// How many signs at the site were answered with yes: the most of each day.
-    SiteSigns,
-    /// Visual infusion phlebitis score, 0 to 5: the highest of each day.
-    Vip,
-    /// How long each infusion of one order took, in minutes.
-    InfusionTime,
-    /// Occlusion alarms of the pump on each day on which the pump was heard.
-    Occlusions,
-    /// Symptoms of each day on which they were asked about: mild counts 1, moderate 2, severe 3.
-    SymptomBurden,
-    /// Percent of the steps of each day's recorded doses that nobody ticked.
-    MissedSteps,
-}
-
-/// One trend that speaks.
-#[uniffi::remote(Record)]
-pub struct TrendNotice {
-    /// The same facts have the same id, on every phone.
-    pub id: EntryId,
-    /// `trend/` and the plan's id of it.
-    pub rule: String,
-    /// What is watched.
-    pub series: TrendSeries,
-    /// `Note` or `MessageToday`, as the plan says.
-    pub level: AdviceLevel,
-    /// Whom to tell, and what the team asked for; one action a line.
-    pub text: Vec<String>,
-    /// The data, and what it was held against.
-    pub data: Vec<String>,
-    /// The rule with its numbers, and which of them are not the plan's.
-    pub how: Vec<String>,
-    /// The method, by its source.
-    pub source: String,
-    /// Day of the newest value.
-    pub last: Day,
-}
-
-/// One trend that says nothing.
-#[uniffi::remote(Record)]
-pub struct SilentTrend {
-    /// `trend/` and the plan's id of it.
-    pub rule: String,
-    /// What is watched.
-    pub series: TrendSeries,
-    /// What the team asked to be told, in words.
-    pub asked: String,
-    /// Why it says nothing.
-    pub why: Vec<String>,
-}
-
-/// One trend that is not watched.
-#[uniffi::remote(Record)]
-pub struct TrendFault {
-    /// The plan's id of it, or the element that could not be read.
-    pub trend: String,
-    /// Why, and what to do.
-    pub reason: String,
-}
-
-/// All trends of the plan as they stand now.
-#[uniffi::remote(Record)]
-pub struct TrendReport {
-    /// What the trends say, in the plan's order.
-    pub notices: Vec<TrendNotice>,
-    /// Trends that say nothing, and why; never that all is well.
-    pub silent: Vec<SilentTrend>,
-    /// Trends of the plan that are not watched, because they cannot be used.
-    pub faults: Vec<TrendFault>,
-}
-
-/// What the rules say to resources.
-#[uniffi::remote(Record)]
-pub struct TriageAnswer {
-    /// All advice, the most urgent first.
-    pub advice: Vec<Advice>,
-    /// Rules and limits of the plan that cannot be used, and what holds in their place.
-    pub faults: Vec<String>,
-    /// Resources and answers that no rule knows.
-    pub passed_over: Vec<String>,
-}
+use crate::values::Timestamp;
 
 /// Triage of `entries` (FHIR R4 Observations, QuestionnaireResponses and journal entries of ours, as JSON) under the plan of
 /// `bundle`, as of `now`; without it, as of the latest of them. It opens no vault and writes nothing.

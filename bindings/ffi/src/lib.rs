@@ -16,12 +16,12 @@
 pub mod build;
 /// How a call crosses the border.
 pub mod call;
+/// What crosses as it is.
+pub mod crossing;
 /// The one error.
 pub mod error;
 /// What the platform lends.
 pub mod ports;
-/// Screen models, as every shell draws them.
-pub mod screen;
 /// Times, ids and numbers.
 pub mod values;
 /// Long pieces of work.
@@ -30,6 +30,8 @@ pub mod work;
 /// One patient's vault, open.
 pub mod homeline;
 
+/// Care-team servers, and signing in there.
+pub mod accounts;
 /// What is to be done, and doing it.
 pub mod agenda;
 /// Report, export, backup.
@@ -40,6 +42,10 @@ pub mod card;
 pub mod caregivers;
 /// Forms.
 pub mod forms;
+/// A locked phone goes on listening.
+pub mod inbox;
+/// Infusions.
+pub mod infusions;
 /// Trends, sites, the clinician's view.
 pub mod insight;
 /// The journal.

@@ -1,60 +1,13 @@
 //! The care plan, and the patient's own day that some orders hang on.
 
 use crate::call::call;
+use crate::crossing::{PlanImported, RoutineEvent, Screen};
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
-use crate::screen::Screen;
 use crate::values::TimeOfDay;
 use crate::work::{self, Work};
-pub use homeline_companion::{PlanImported, RoutineEvent};
 use homeline_model::EventTiming;
-pub use homeline_model::{KeptResource, Unreadable};
 use std::sync::Arc;
-
-/// An order, or part of one, that could not be understood. It is kept as received, and shown as "ask your nurse".
-#[uniffi::remote(Record)]
-#[uniffi(name = "UnreadableOrder")]
-pub struct Unreadable {
-    /// Resource type and id, e.g. `MedicationRequest/vanco`.
-    pub resource: String,
-    /// The element, as a FHIRPath, e.g. `dosageInstruction[0].timing.repeat`.
-    pub field: String,
-    /// Why, in plain words, and what to do.
-    pub reason: String,
-    /// The whole order is left out of the schedule because of it.
-    pub blocks_order: bool,
-}
-
-/// A resource of a type that Homeline does not read: kept as received, never dropped.
-#[uniffi::remote(Record)]
-pub struct KeptResource {
-    /// Resource type.
-    pub resource_type: String,
-    /// Its id; empty when it has none.
-    pub id: String,
-}
-
-/// What became of a care plan that was taken over.
-#[uniffi::remote(Record)]
-pub struct PlanImported {
-    /// Orders that are now known.
-    pub orders: u64,
-    /// What could not be understood: kept, listed, never scheduled.
-    pub unreadable: Vec<Unreadable>,
-    /// What is kept without being read.
-    pub kept: Vec<KeptResource>,
-    /// What changed, in words.
-    pub changes: Vec<String>,
-}
-
-/// One event of the patient's own day.
-#[uniffi::remote(Record)]
-pub struct RoutineEvent {
-    /// Which.
-    pub event: EventTiming,
-    /// When, by the clock on the wall.
-    pub time: TimeOfDay,
-}
 
 #[uniffi::export]
 impl Homeline {

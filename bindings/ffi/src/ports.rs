@@ -1,15 +1,15 @@
-//! What the platform lends: its clocks, zone rules and hardware keys, its radio and notification centre, and an ear for
-//! changes.
+//! What the platform lends: its clocks, zone rules and hardware keys, its radio, notification centre and browser, and an ear
+//! for changes.
 //!
 //! Ports are synchronous (asynchronous foreign traits do not compile in Swift 6 mode with uniffi 0.32, mozilla/uniffi-rs#2929)
 //! and are called on companion's own thread for them. An exception that no signature names arrives as an error like any other.
 
-use crate::radio::{LinkId, RadioCommand};
-use crate::reminders::Reminder;
+use crate::crossing::{Change, FiredNotification, NotificationPermission, Reminder};
+use crate::radio::RadioCommand;
 use crate::values::Timestamp;
 use chrono::{DateTime, Utc};
 use homeline_companion as companion;
-pub use homeline_companion::{Change, FiredNotification, NotificationPermission};
+use homeline_companion::LinkId;
 use homeline_model::{ZoneId, ZoneTransition};
 use std::sync::Arc;
 
@@ -108,30 +108,6 @@ pub trait BluetoothPort: Send + Sync {
     fn execute(&self, link: LinkId, command: RadioCommand) -> Result<(), PortError>;
 }
 
-/// Whether the phone lets Homeline ring.
-#[uniffi::remote(Enum)]
-pub enum NotificationPermission {
-    /// It rings, and on time.
-    Granted,
-    /// It rings, but maybe later than asked: exact alarms are not allowed.
-    Inexact,
-    /// It shows and does not sound.
-    Silent,
-    /// It may not.
-    Denied,
-    /// Nobody was asked yet.
-    NotAsked,
-}
-
-/// An alarm that rang.
-#[uniffi::remote(Record)]
-pub struct FiredNotification {
-    /// Its id.
-    pub id: String,
-    /// When it rang, by the phone's clock.
-    pub at: Timestamp,
-}
-
 /// The phone's notification centre.
 #[uniffi::export(foreign)]
 pub trait NotificationPort: Send + Sync {
@@ -146,23 +122,13 @@ pub trait NotificationPort: Send + Sync {
     fn permission(&self) -> Result<NotificationPermission, PortError>;
 }
 
-/// What changed, announced after it is on disk.
-#[uniffi::remote(Enum)]
-pub enum Change {
-    /// The care plan.
-    Plan,
-    /// The journal, and with it the agenda.
-    Journal,
-    /// Messages.
-    Messages,
-    /// The pump's state.
-    Pump,
-    /// The devices for vital signs.
-    VitalDevices,
-    /// What the care team has and has not.
-    Sync,
-    /// Another day has begun where the phone is, or the phone is in another zone: every screen with a time is another.
-    Day,
+/// The system's browser, for sign-in pages: a custom tab or `ASWebAuthenticationSession`, never a web view, which could read
+/// the password.
+#[uniffi::export(foreign)]
+pub trait BrowserPort: Send + Sync {
+    /// Opens a page, and returns at once. Where it sends the browser in the end begins with `redirect_uri`: that whole address
+    /// goes to `Homeline.finish_sign_in`, also after the app was killed in between. An error means that nothing was opened.
+    fn open_page(&self, address: String, redirect_uri: String) -> Result<(), PortError>;
 }
 
 /// The shell's ear. Changes that follow one another quickly are announced once.
@@ -188,6 +154,9 @@ pub struct Platform {
     /// Notification centre; none where reminders are only shown.
     #[uniffi(default = None)]
     pub notifications: Option<Arc<dyn NotificationPort>>,
+    /// The system's browser; none where the app opens the address of a sign-in page itself.
+    #[uniffi(default = None)]
+    pub browser: Option<Arc<dyn BrowserPort>>,
     /// Who is told of changes.
     #[uniffi(default = None)]
     pub observer: Option<Arc<dyn ChangeObserver>>,
@@ -195,7 +164,7 @@ pub struct Platform {
 
 impl From<Platform> for companion::Ports {
     fn from(platform: Platform) -> Self {
-        let Platform { clock, zones, key_store, bluetooth, notifications, observer } = platform;
+        let Platform { clock, zones, key_store, bluetooth, notifications, browser, observer } = platform;
         Self {
             clock: Arc::new(ForeignClock(clock)),
             zones: Arc::new(ForeignZones(zones)),
@@ -203,7 +172,7 @@ impl From<Platform> for companion::Ports {
             bluetooth: bluetooth.map(|port| Arc::new(ForeignRadio(port)) as Arc<dyn companion::BluetoothPort>),
             notifications: notifications
                 .map(|port| Arc::new(ForeignNotifications(port)) as Arc<dyn companion::NotificationPort>),
-            browser: None,
+            browser: browser.map(|port| Arc::new(ForeignBrowser(port)) as Arc<dyn companion::BrowserPort>),
             observer: observer.map(|port| Arc::new(ForeignObserver(port)) as Arc<dyn companion::ChangeObserver>),
         }
     }
@@ -263,7 +232,7 @@ impl companion::ZoneRules for ForeignZones {
     }
 }
 
-struct ForeignKeys(Arc<dyn KeyStore>);
+pub(crate) struct ForeignKeys(pub(crate) Arc<dyn KeyStore>);
 
 fn key_error(error: KeyStoreError) -> companion::KeyStoreError {
     match error {
@@ -316,6 +285,14 @@ impl companion::NotificationPort for ForeignNotifications {
 
     fn permission(&self) -> Result<NotificationPermission, companion::PortError> {
         self.0.permission().map_err(|error| failed("notification centre", error))
+    }
+}
+
+struct ForeignBrowser(Arc<dyn BrowserPort>);
+
+impl companion::BrowserPort for ForeignBrowser {
+    fn open(&self, address: &str, redirect_uri: &str) -> Result<(), companion::PortError> {
+        self.0.open_page(address.to_owned(), redirect_uri.to_owned()).map_err(|error| failed("browser", error))
     }
 }
 

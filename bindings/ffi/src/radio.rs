@@ -5,11 +5,11 @@
 //! here can express one that steers a pump.
 
 use crate::call::call;
+use crate::crossing::{AdapterState, LinkSecurity};
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
 use homeline_companion as companion;
-pub use homeline_companion::{AdapterState, LinkId, LinkSecurity};
-use homeline_companion::{AttError, Characteristic};
+use homeline_companion::{AttError, Characteristic, LinkId};
 
 /// What the radio is asked.
 #[derive(Clone, PartialEq, Eq, uniffi::Enum)]
@@ -81,33 +81,6 @@ impl From<companion::RadioCommand> for RadioCommand {
             Command::Disconnect => Self::Disconnect,
         }
     }
-}
-
-/// Whether the phone's radio can be used.
-#[uniffi::remote(Enum)]
-pub enum AdapterState {
-    /// It can.
-    On,
-    /// A person switched it off.
-    Off,
-    /// The permission is missing.
-    NotPermitted,
-}
-
-/// How the link is protected, as far as the phone's system can tell.
-#[uniffi::remote(Enum)]
-pub enum LinkSecurity {
-    /// Not at all.
-    None,
-    /// Encrypted, but nobody proved who is there (Just Works).
-    Encrypted,
-    /// Encrypted, bonded, and proven by a passkey, a number comparison or out of band.
-    Authenticated,
-    /// Bonded on a system that does not say how, and the person said that it asked for the code on the pump's screen: the
-    /// most that CoreBluetooth lets an app know.
-    CodeTyped,
-    /// Bonded; the system does not say how.
-    UnknownBonded,
 }
 
 /// What the radio says.
@@ -200,7 +173,7 @@ fn assigned(uuid: &str) -> Option<Characteristic> {
 
 /// What cannot be of any device that we know is dropped, and what is out of range is the nearest that there is: an event is
 /// never lost for its numbers.
-fn heard(event: RadioEvent) -> Option<companion::RadioEvent> {
+pub(crate) fn heard(event: RadioEvent) -> Option<companion::RadioEvent> {
     use companion::RadioEvent as Event;
     let mtu = |mtu: u32| u16::try_from(mtu).unwrap_or(u16::MAX);
     let byte = |number: u32| u8::try_from(number).unwrap_or(u8::MAX);

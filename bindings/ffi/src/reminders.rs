@@ -2,106 +2,11 @@
 
 use crate::agenda::ActionInput;
 use crate::call::call;
+use crate::crossing::{Alarm, Logged, Overdue, ReminderPlan, Screen};
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
-use crate::journal::Logged;
-use crate::screen::{Action, Screen};
-use crate::values::{Code, TimeOfDay, Timestamp};
-pub use homeline_companion::{Alarm, Overdue, Reminder, ReminderPlan};
-pub use homeline_model::AlarmRecord;
+use crate::values::{TimeOfDay, Timestamp};
 use homeline_model::OccurrenceId;
-
-/// A reminder as shown.
-#[uniffi::remote(Record)]
-pub struct Reminder {
-    /// Its id in the phone's notification centre. The same for the same alarm in every plan.
-    pub id: String,
-    /// When it rings.
-    pub fire_at: Timestamp,
-    /// What it is about: `due`, `snoozed`, `end`, `overdue`, `call-team`, `escalation`, `take-out`, `check-in`, `repeat`,
-    /// `visit`, `delivery`, `refill` or `open-me`.
-    pub kind: Code,
-    /// `safety`, `dose` or `duty`.
-    pub urgency: Code,
-    /// Whether it makes a sound: within quiet hours only safety does.
-    pub sound: bool,
-    /// The words.
-    pub text: String,
-    /// The words where others can look: no drug, no therapy.
-    pub hidden_text: String,
-    /// Only `hidden_text` may be shown on a locked screen.
-    pub private: bool,
-    /// Which dose; none for reminders of other kinds.
-    pub occurrence: Option<OccurrenceId>,
-    /// The buttons on it; a tap goes to `answer_reminder`.
-    pub actions: Vec<Action>,
-}
-
-/// The plan of reminders.
-#[uniffi::remote(Record)]
-pub struct ReminderPlan {
-    /// As of when.
-    pub now: Timestamp,
-    /// Soonest first, never more than the budget.
-    pub notifications: Vec<Reminder>,
-    /// Until then every reminder is in the plan; after it the app must be opened once.
-    pub covered_until: Timestamp,
-    /// How many did not fit into the budget.
-    pub left_out: u64,
-}
-
-/// A duty whose time is past and about which nobody recorded anything.
-#[uniffi::remote(Record)]
-pub struct Overdue {
-    /// Which.
-    pub occurrence: OccurrenceId,
-    /// As shown.
-    pub title: String,
-    /// When it was planned.
-    pub start: Timestamp,
-    /// `late` (it may still be done as the plan says) or `not-recorded`.
-    pub state: Code,
-}
-
-/// How far an alarm came. Times are when Homeline learned of it, but for `fire_at` and `fired_at`.
-#[uniffi::remote(Record)]
-pub struct AlarmRecord {
-    /// Its id in the phone's notification centre. With `fire_at` it names the alarm: one that moves is another.
-    pub id: String,
-    /// When it is to ring.
-    pub fire_at: Timestamp,
-    /// What it is about, as in `Reminder`.
-    pub kind: String,
-    /// The dose that it is about.
-    pub occurrence: Option<OccurrenceId>,
-    /// What was handed.
-    pub content: String,
-    /// It was planned.
-    pub planned_at: Timestamp,
-    /// The phone took it.
-    pub handed_at: Option<Timestamp>,
-    /// The phone listed it as pending, the last time.
-    pub pending_at: Option<Timestamp>,
-    /// It rang.
-    pub fired_at: Option<Timestamp>,
-    /// A person saw it, or opened the app after it rang.
-    pub seen_at: Option<Timestamp>,
-    /// A person did or said something about its dose.
-    pub acted_at: Option<Timestamp>,
-    /// It was taken back, because nothing is to be said any more.
-    pub withdrawn_at: Option<Timestamp>,
-}
-
-/// One alarm of the ledger.
-#[uniffi::remote(Record)]
-pub struct Alarm {
-    /// `planned`, `handed`, `pending`, `fired`, `seen`, `acted` or `withdrawn`.
-    pub state: Code,
-    /// `not-handed`, `not-pending`, `did-not-ring`, `no-proof` or `not-seen`; none when no link is missing.
-    pub missing: Option<Code>,
-    /// What is known of it.
-    pub record: AlarmRecord,
-}
 
 /// What handing over did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
@@ -130,6 +35,13 @@ impl Homeline {
         call(self.inner.reminders().plan(budget)).await
     }
 
+    /// The plan of reminders as it would be at another instant, from what is recorded now. Writes nothing.
+    ///
+    /// Errors: as `reminders`.
+    pub async fn reminders_as_of(&self, now: Timestamp, budget: u32) -> Result<ReminderPlan, HomelineError> {
+        call(self.inner.reminders().plan_as_of(now, budget)).await
+    }
+
     /// The reminders to come as a screen, with what is wrong with the phone's alarms. `budget` as in `reminders`.
     pub async fn reminders_screen(&self, budget: u32) -> Result<Screen, HomelineError> {
         call(self.inner.reminders().screen(budget)).await
@@ -139,6 +51,11 @@ impl Homeline {
     /// now; oldest first. Exact after any gap.
     pub async fn overdue(&self) -> Result<Vec<Overdue>, HomelineError> {
         call(self.inner.reminders().overdue()).await
+    }
+
+    /// The same as it would be at another instant.
+    pub async fn overdue_as_of(&self, now: Timestamp) -> Result<Vec<Overdue>, HomelineError> {
+        call(self.inner.reminders().overdue_as_of(now)).await
     }
 
     /// The ledger of the alarms that are to ring in `from..until`: how far each came, and which link is missing.

@@ -1,22 +1,12 @@
 //! Passcode, recovery code, and the proof that nothing was changed.
 
 use crate::call::call;
+use crate::crossing::{Screen, VerificationReport};
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
-use crate::screen::Screen;
 use crate::work::{self, Work};
 use homeline_companion as companion;
-pub use homeline_companion::VerificationReport;
 use std::sync::Arc;
-
-/// What a verification found.
-#[uniffi::remote(Record)]
-pub struct VerificationReport {
-    /// Entries whose hash and place in the chain were checked.
-    pub entries: u64,
-    /// What is wrong, in plain words; empty when all is as it was written.
-    pub findings: Vec<String>,
-}
 
 #[uniffi::export]
 impl Homeline {
@@ -40,6 +30,11 @@ impl Homeline {
     /// Errors: `BadInput` (a language that there is not).
     pub async fn set_language(&self, tag: Option<String>) -> Result<(), HomelineError> {
         call(self.inner.settings().set_language(tag)).await
+    }
+
+    /// The language of screens and advice as chosen, `en` or `es`; none is that of the plan.
+    pub async fn language(&self) -> Result<Option<String>, HomelineError> {
+        call(self.inner.settings().language()).await
     }
 
     /// Sets another passcode, or none where the hardware key protects alone. At least 4 characters with a hardware key, 8

@@ -1,61 +1,11 @@
 //! Sending to and fetching from the care team's server, and one true sentence about how fresh it is.
 
 use crate::call::call;
+use crate::crossing::{Screen, SyncState, Synced};
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
-use crate::screen::Screen;
-use crate::values::Timestamp;
 use crate::work::{self, Work};
-pub use homeline_companion::{SetAside, SyncState, Synced};
 use std::sync::Arc;
-
-/// A record that the server refused.
-#[uniffi::remote(Record)]
-pub struct SetAside {
-    /// Resource type.
-    pub resource_type: String,
-    /// The server's reason and what to do.
-    pub reason: String,
-}
-
-/// How fresh it is.
-#[uniffi::remote(Record)]
-pub struct SyncState {
-    /// One true sentence.
-    pub sentence: String,
-    /// Records that wait to be sent.
-    pub waiting: u64,
-    /// Of these, those whose last try ended without an answer.
-    pub unknown: u64,
-    /// Records that the server refused.
-    pub set_aside: Vec<SetAside>,
-    /// When to try again by itself after a failure, never before the server's own word; none when nothing is left to be tried,
-    /// or a person has to do something first.
-    pub next_try: Option<Timestamp>,
-}
-
-/// What one exchange did.
-#[uniffi::remote(Record)]
-pub struct Synced {
-    /// Records that the care team's server took.
-    pub sent: u64,
-    /// Records that it refused for good: set aside, with the reason.
-    pub set_aside: u64,
-    /// Resources that came or changed.
-    pub received: u64,
-    /// Messages from the care team among them.
-    pub messages: u64,
-    /// Of what is kept from the server, records of home and team that cannot be read: kept as they came.
-    pub unreadable: u64,
-    /// What changed in the plan, in words.
-    pub plan_changes: Vec<String>,
-    /// Why it stopped before its end; none when it did not.
-    pub stopped: Option<String>,
-    /// The access of this phone has ended: what it held of others was removed.
-    pub access_ended: bool,
-    /// How fresh it is now.
-    pub state: SyncState,
-}
 
 #[uniffi::export]
 impl Homeline {
@@ -79,6 +29,11 @@ impl Homeline {
     #[uniffi::method(default(work = None))]
     pub async fn sync_now(&self, work: Option<Arc<Work>>) -> Result<Synced, HomelineError> {
         call(self.inner.sync().now_watched(work::of(work))).await
+    }
+
+    /// Lets everything that the server refused wait again, for one that was mended. Answers how many records.
+    pub async fn send_again(&self) -> Result<u64, HomelineError> {
+        call(self.inner.sync().send_again()).await
     }
 
     /// How fresh it is as a screen; an action `sync.now` stands for `sync_now`.

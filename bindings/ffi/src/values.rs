@@ -3,8 +3,8 @@
 //! arguments of asynchronous calls are read where nothing catches it.
 
 use crate::error::HomelineError;
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
-use homeline_companion::{LinkId, Place};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use homeline_companion::{LinkId, Place, Refusal};
 use homeline_model::{AttachmentId, Decimal, EntryId, EventTiming, OccurrenceId, OrderId, PersonId, ZoneId};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
@@ -19,8 +19,13 @@ pub type TimeOfDay = NaiveTime;
 /// A time with the offset of the place whose clock shows it.
 pub type LocalTime = DateTime<FixedOffset>;
 
+/// What a clock without a zone shows, e.g. a pump's.
+pub type ClockTime = NaiveDateTime;
+
 /// One of a few words that a docstring lists: stable, and never read back.
 pub type Code = &'static str;
+/// How many, or at which place of a list.
+pub type Count = usize;
 
 fn parsed<T: FromStr>(text: &str, field: &str, remedy: &str) -> anyhow::Result<T> {
     text.trim().parse().map_err(|_| HomelineError::input(field, "it cannot be read", remedy).into())
@@ -47,6 +52,19 @@ uniffi::custom_type!(
     Code, String, {
     remote, lower: |code| code.to_owned(), try_lift: |_code| Err(HomelineError::input("code", "the core alone gives it", "Leave it out.").into()) });
 uniffi::custom_type!(
+    /// How many, or at which place of a list, from 0.
+    Count, u64, {
+    remote,
+    lower: |count| u64::try_from(count).unwrap_or(u64::MAX),
+    try_lift: |count| usize::try_from(count)
+        .map_err(|_| HomelineError::input("count", "so many are nowhere", "Give a smaller number.").into()) });
+uniffi::custom_type!(
+    /// Why a pump is not listened to, one sentence without a full stop.
+    Refusal, String, {
+    remote,
+    lower: |refusal| refusal.to_string(),
+    try_lift: |_sentence| Err(HomelineError::input("refusal", "the core alone gives it", "Leave it out.").into()) });
+uniffi::custom_type!(
     /// An instant.
     Timestamp, SystemTime, { remote, lower: |at| at.into(), try_lift: |at| instant(at) });
 uniffi::custom_type!(
@@ -64,6 +82,12 @@ uniffi::custom_type!(
     lower: |time| time.format("%H:%M").to_string(),
     try_lift: |text| NaiveTime::parse_from_str(text.trim(), "%H:%M")
         .map_err(|_| HomelineError::input("time", "it is not a time of day", "Give it like 14:05.").into()) });
+uniffi::custom_type!(
+    /// What a clock without a zone shows, `2026-11-23T14:05:00`.
+    ClockTime, String, {
+    remote,
+    lower: |shown| shown.format("%Y-%m-%dT%H:%M:%S").to_string(),
+    try_lift: |text| parsed(&text, "time", "Give it like 2026-11-23T14:05:00.") });
 uniffi::custom_type!(
     /// A decimal number with its digits as ordered, typed or measured, e.g. `12.50`.
     Decimal, String, {

@@ -1,50 +1,11 @@
 //! Thermometers, cuffs, oximeters and scales over the radio: what they measured becomes entries, once each.
 
 use crate::call::call;
+use crate::crossing::{LinkSecurity, Screen, VitalDeviceKind, VitalLink};
 use crate::error::HomelineError;
 use crate::homeline::Homeline;
-use crate::radio::{AdapterState, LinkId, LinkSecurity};
-use crate::screen::Screen;
 use homeline_companion as companion;
-pub use homeline_companion::{VitalDeviceKind, VitalLink};
-
-/// Which device.
-#[uniffi::remote(Enum)]
-pub enum VitalDeviceKind {
-    /// Thermometer.
-    Thermometer,
-    /// Blood-pressure cuff.
-    Cuff,
-    /// Pulse oximeter.
-    Oximeter,
-    /// Scale.
-    Scale,
-}
-
-/// How far the link to a device is.
-#[uniffi::remote(Enum)]
-pub enum VitalLink {
-    /// Nobody asked to listen.
-    Off,
-    /// The phone's Bluetooth is off or not permitted.
-    BluetoothOff(AdapterState),
-    /// Looking for a device of this kind, to pair.
-    Scanning,
-    /// Waiting until it wakes.
-    Waiting,
-    /// Pairing, or encrypting.
-    Securing,
-    /// Finding and subscribing.
-    Preparing,
-    /// Readings come.
-    Receiving,
-    /// The pairing is gone: a person must pair again.
-    BondLost,
-    /// Its link is not protected as it must be.
-    NotProtected,
-    /// It has no characteristic of a device of its kind.
-    NotThisKind,
-}
+use homeline_companion::LinkId;
 
 /// One device for vital signs that this phone knows.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -82,6 +43,12 @@ pub struct WakeAt {
     pub link: LinkId,
     /// In milliseconds of the platform's monotonic clock.
     pub monotonic_ms: u64,
+}
+
+impl From<(LinkId, u64)> for WakeAt {
+    fn from((link, monotonic_ms): (LinkId, u64)) -> Self {
+        Self { link, monotonic_ms }
+    }
 }
 
 #[uniffi::export]
@@ -122,8 +89,7 @@ impl Homeline {
 
     /// When each session wants to hear `RadioEvent.Tick`.
     pub async fn vital_devices_wake_at(&self) -> Result<Vec<WakeAt>, HomelineError> {
-        let wake_at = call(self.inner.vital_devices().wake_at()).await?.into_iter();
-        Ok(wake_at.map(|(link, monotonic_ms)| WakeAt { link, monotonic_ms }).collect())
+        Ok(call(self.inner.vital_devices().wake_at()).await?.into_iter().map(Into::into).collect())
     }
 
     /// The devices, and how their links are.

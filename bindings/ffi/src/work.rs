@@ -1,18 +1,9 @@
 //! Long pieces of work: how far one is, and taking it back.
 
+use crate::crossing::Progress;
 use crate::error::HomelineError;
 use homeline_companion as companion;
-pub use homeline_companion::Progress;
 use std::sync::Arc;
-
-/// How far a piece of work is.
-#[uniffi::remote(Record)]
-pub struct Progress {
-    /// Parts that are done; which parts, the call says.
-    pub done: u64,
-    /// Of so many; none while that is not known.
-    pub of: Option<u64>,
-}
 
 /// The handle of one long piece of work: made by the caller, lent to one call, and asked from any thread meanwhile. Neither
 /// of its calls waits for anything.

@@ -122,7 +122,7 @@ impl KeyStore for Wrong {
 fn ports() -> companion::Ports {
     let wrong = Arc::new(Wrong);
     let (clock, zones, key_store) = (wrong.clone(), wrong.clone(), wrong);
-    Platform { clock, zones, key_store, bluetooth: None, notifications: None, observer: None }.into()
+    Platform { clock, zones, key_store, bluetooth: None, notifications: None, browser: None, observer: None }.into()
 }
 
 #[test]

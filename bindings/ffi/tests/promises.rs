@@ -107,6 +107,21 @@ fn no_number_of_eight_or_sixteen_bits_and_no_bytes_in_records_cross() {
 }
 
 #[test]
+fn what_crosses_as_it_is_has_documentation_and_no_narrow_numbers() {
+    let generated = include_str!(concat!(env!("OUT_DIR"), "/crossing.rs"));
+    assert!(generated.lines().count() > 80, "the types of crossing.txt");
+    for item in generated.lines() {
+        let fields: Vec<&str> = item.split("pub ").skip(2).collect();
+        for field in &fields {
+            assert!(!["u8", "u16", "i8", "i16"].iter().any(|narrow| field.contains(&format!(" {narrow} "))), "{field}");
+        }
+        assert!(item.matches("# [doc").count() > fields.len().saturating_sub(1), "{item}");
+        // Links and words of Rust mean nothing in the other languages.
+        assert!(!item.contains("[`") && !item.contains("`None`"), "{item}");
+    }
+}
+
+#[test]
 fn the_border_stays_under_three_thousand_lines() {
     let lines: usize = sources().iter().map(|(_, source)| source.lines().count()).sum();
     assert!(lines < 3_000, "{lines}");

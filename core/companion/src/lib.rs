@@ -147,6 +147,6 @@ pub use homeline_pump::{
 };
 pub use homeline_schedule::{
     AgendaItem, AgendaKind, AgendaStep, ItemState, ItemWindow, LabFirst, LeftOut, Occurrence, PlannedNotification,
-    Precision, Punctuality, Statement, StepNote,
+    Precision, Punctuality, Span, Statement, StepNote,
 };
 pub use homeline_vault::{KeyStoreError, Passcode, PasscodeCost};

@@ -21,6 +21,12 @@ public struct Agenda: Sendable {
     try await calling { [core] in try await core.overdueScreen() }
   }
 
+  /// The agenda between two instants as data, at most 400 days: doses, duties, visits and deliveries, each with its window, steps
+  /// and everything that was said about it. `badInput` (the span), `notFound` (no plan).
+  public func items(from: Date, to: Date) async throws(HomelineError) -> [AgendaItem] {
+    try await calling { [core] in try await core.agendaItems(from: from, to: to) }
+  }
+
   /// Does what a button of a row stands for. Doing it twice does it once: the second answer names the first one's entry.
   ///
   /// `badInput` (a time that is not acceptable, a reason that is missing), `notFound` (the dose is not in the plan any more).

@@ -50,6 +50,7 @@ extension Platform {
   /// The same, with another ear.
   func heard(by ear: Ear) -> Platform {
     Platform(
-      clock: clock, zones: zones, keyStore: keyStore, bluetooth: bluetooth, notifications: notifications, observer: ear)
+      clock: clock, zones: zones, keyStore: keyStore, bluetooth: bluetooth, notifications: notifications,
+      browser: browser, observer: ear)
   }
 }

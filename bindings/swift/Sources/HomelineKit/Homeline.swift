@@ -22,6 +22,8 @@ public final class Homeline: Sendable {
   public let caregivers: Caregivers
   /// What rings, and what people answer to it.
   public let reminders: Reminders
+  /// Infusions as they went, and looks at devices that cannot tell.
+  public let infusions: Infusions
   /// The pump.
   public let pump: Pump
   /// Devices for vital signs.
@@ -32,6 +34,8 @@ public final class Homeline: Sendable {
   public let sites: Sites
   /// The emergency card.
   public let card: Card
+  /// Care-team servers: invitations and sign-in.
+  public let accounts: Accounts
   /// The care team's server.
   public let sync: Sync
   /// Journeys.
@@ -56,11 +60,13 @@ public final class Homeline: Sendable {
     messages = Messages(core: core)
     caregivers = Caregivers(core: core)
     reminders = Reminders(core: core)
+    infusions = Infusions(core: core)
     pump = Pump(core: core)
     devices = Devices(core: core)
     insight = Insight(core: core)
     sites = Sites(core: core)
     card = Card(core: core)
+    accounts = Accounts(core: core)
     sync = Sync(core: core)
     travel = Travel(core: core)
     report = Report(core: core)
@@ -144,6 +150,19 @@ public final class Homeline: Sendable {
   /// Events of a link that nobody listens on are dropped.
   public func radioEvents(link: String, _ events: [RadioEvent]) async throws(HomelineError) {
     try await calling { [core] in try await core.radioEvents(link: link, events: events) }
+  }
+
+  /// Lets a locked phone go on listening to pump and devices: see `Inbox`. `keyStore` is one whose key needs nobody's presence
+  /// once the phone was unlocked since its start. To be called after every opening; it costs nothing when it was.
+  ///
+  /// `keyUnavailable`, `diskFull`, `readOnly`. Without it, the inbox takes nothing.
+  public func listenWhileLocked(keyStore: any KeyStore) async throws(HomelineError) {
+    try await calling { [core] in try await core.listenWhileLocked(keyStore: keyStore) }
+  }
+
+  /// What came while the phone was locked and was folded into the journal when it was opened.
+  public func folded() async throws(HomelineError) -> Folded {
+    try await calling { [core] in try await core.folded() }
   }
 
   /// Finishes what was handed over, seals the journal's head and closes the file. Every call after it fails with `closed`; long

@@ -29,10 +29,20 @@ public struct Pump: Sendable {
     try await calling { [core] in try await core.actOnPump(action: id) }
   }
 
+  /// A person saw the alarm with this code of `status`. That silences nothing on the pump. `notFound` when nobody listens.
+  public func alarmSeen(_ code: UInt32) async throws(HomelineError) {
+    try await calling { [core] in try await core.pumpAlarmSeen(code: code) }
+  }
+
   /// When the session wants to hear `RadioEvent.tick` on the link `pump`, in milliseconds of the platform's monotonic clock;
   /// `nil` when it waits for the radio alone.
   public func wakeAt() async throws(HomelineError) -> UInt64? {
     try await calling { [core] in try await core.pumpWakeAt() }
+  }
+
+  /// What is known of the pump now, and how old it is, as data; `nil` when nobody listens.
+  public func status() async throws(HomelineError) -> PumpStatus? {
+    try await calling { [core] in try await core.pumpStatus() }
   }
 
   /// What is known of the pump, how old it is, and its alarms.

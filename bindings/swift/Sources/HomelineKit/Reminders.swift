@@ -10,6 +10,11 @@ public struct Reminders: Sendable {
     try await calling { [core] in try await core.reminders(budget: budget) }
   }
 
+  /// The plan of reminders as it would be at another instant, from what is recorded now. Writes nothing.
+  public func plan(asOf now: Date, budget: UInt32 = 64) async throws(HomelineError) -> ReminderPlan {
+    try await calling { [core] in try await core.remindersAsOf(now: now, budget: budget) }
+  }
+
   /// The reminders to come as a screen, with what is wrong with the phone's alarms.
   public func screen(budget: UInt32 = 64) async throws(HomelineError) -> Screen {
     try await calling { [core] in try await core.remindersScreen(budget: budget) }
@@ -19,6 +24,11 @@ public struct Reminders: Sendable {
   /// oldest first. Exact after any gap.
   public func overdue() async throws(HomelineError) -> [Overdue] {
     try await calling { [core] in try await core.overdue() }
+  }
+
+  /// The same as it would be at another instant.
+  public func overdue(asOf now: Date) async throws(HomelineError) -> [Overdue] {
+    try await calling { [core] in try await core.overdueAsOf(now: now) }
   }
 
   /// The alarms that are to ring from `from` on and before `until`: how far each came, and which link is missing.

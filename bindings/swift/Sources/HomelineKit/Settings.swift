@@ -18,6 +18,11 @@ public struct Settings: Sendable {
     try await calling { [core] in try await core.actOnSettings(action: id) }
   }
 
+  /// The language of screens and advice as chosen, `en` or `es`; `nil` is that of the plan.
+  public func language() async throws(HomelineError) -> String? {
+    try await calling { [core] in try await core.language() }
+  }
+
   /// Chooses the language of screens and advice, `en` or `es`; `nil` is that of the plan. What was written before stays as it was
   /// written.
   public func language(_ tag: String?) async throws(HomelineError) {

@@ -19,6 +19,12 @@ public struct Sync: Sendable {
     try await working(work) { [core] work in try await core.syncNow(work: work) }
   }
 
+  /// Lets everything that the server refused wait again, for one that was mended. Answers how many records.
+  @discardableResult
+  public func sendAgain() async throws(HomelineError) -> UInt64 {
+    try await calling { [core] in try await core.sendAgain() }
+  }
+
   /// How fresh it is, without any network.
   public func state() async throws(HomelineError) -> SyncState {
     try await calling { [core] in try await core.syncState() }

@@ -1,13 +1,17 @@
 //! Each call of the API by its name in a story, its answer as JSON.
 
 use super::keys::{KeyState, MemoryKeys};
+use super::radio::{Heard, SilentRadio};
+use super::team::StoryBrowser;
+use super::{radio, team};
 use crate::phone::{Phone, at, plan};
 use chrono::{DateTime, NaiveTime, Utc};
 use homeline_companion::{
-    ActionInput, Change, Clock, Config, Consent, Credentials, Homeline, HomelineError, JournalFilter, KeyProtection,
-    Logged, NewProfile, Passcode, PasscodeCost, PortError, Ports, Recipient, ReportFormat, Work, reminder_words,
+    ActionInput, Change, CheckIn, Clock, Config, Consent, Credentials, Homeline, HomelineError, Inbox, JournalFilter,
+    KeyProtection, LinkId, Logged, MessageSent, NewMessage, NewProfile, Passcode, PasscodeCost, PortError, Ports,
+    ReportFormat, Work, reminder_words,
 };
-use homeline_model::{AuthorRole, Severity, ZoneId};
+use homeline_model::{AuthorRole, EntryId, Severity, ZoneId};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -21,8 +25,12 @@ const BUDGET: u32 = 64;
 pub(super) struct World {
     phone: Phone,
     keys: Arc<MemoryKeys>,
+    /// For a locked phone: they answer also when `keys` does not.
+    locked_keys: Arc<MemoryKeys>,
     clock: Arc<MoodyClock>,
+    browser: Arc<StoryBrowser>,
     homeline: RefCell<Option<Homeline>>,
+    inbox: RefCell<Option<Inbox>>,
 }
 
 /// What a call answers. The outer error is the story's own fault.
@@ -30,13 +38,22 @@ type Answer = Result<Result<Value, HomelineError>, String>;
 
 impl World {
     pub(super) fn new(zone: &str, now: &str) -> Self {
-        let phone = Phone::new(zone, now);
+        let browser = Arc::new(StoryBrowser::default());
+        let phone = Phone::new(zone, now).with_radio(Arc::new(SilentRadio)).with_browser(browser.clone());
         let clock = Arc::new(MoodyClock {
             inner: phone.ports().clock,
             throws: AtomicBool::new(false),
             panics: AtomicU32::new(0),
         });
-        Self { phone, keys: Arc::new(MemoryKeys::new()), clock, homeline: RefCell::new(None) }
+        Self {
+            phone,
+            keys: Arc::new(MemoryKeys::new()),
+            locked_keys: Arc::new(MemoryKeys::new()),
+            clock,
+            browser,
+            homeline: RefCell::new(None),
+            inbox: RefCell::new(None),
+        }
     }
 
     /// Makes one call.
@@ -49,7 +66,11 @@ impl World {
             "create" => return self.create(&args).await,
             "open" => return self.open(&args).await,
             "restore" => return self.restore(&args).await,
+            "radio.play" => return self.play(&args).await,
             _ => {}
+        }
+        if let Some(name) = name.strip_prefix("inbox.") {
+            return self.inbox_call(name, &args).await;
         }
         let homeline = self.homeline.borrow().clone().ok_or("no journal is open")?;
         self.open_call(&homeline, name, &args).await
@@ -78,6 +99,9 @@ impl World {
                 return Ok(rang.collect());
             }
             "held" => return Ok(json!({ "alarms": self.phone.centre.held().len() })),
+            "team_server" => return team::open().map_err(|error| error.to_string()),
+            "browser" => self.browser.throws.store(args.flag("throws"), Ordering::Relaxed),
+            "came_back" => return Ok(self.browser.came_back().ok_or("no page was opened")?.into()),
             "forget_alarms" => self.phone.centre.lose_everything(),
             "heard" => {
                 let mut heard: Vec<_> = self.phone.ear.take().into_iter().map(change_word).collect();
@@ -92,6 +116,54 @@ impl World {
 
     fn ports(&self) -> Ports {
         Ports { clock: self.clock.clone(), key_store: self.keys.clone(), ..self.phone.ports() }
+    }
+
+    /// What a recording has, to whoever listens: the open journal, or the inbox of a locked one.
+    async fn play(&self, args: &Args<'_>) -> Answer {
+        let (homeline, inbox) = (self.homeline.borrow().clone(), self.inbox.borrow().clone());
+        for heard in radio::part(args.text("recording")?, args.text("part")?)? {
+            let result = match heard {
+                Heard::Pass(minutes) => {
+                    self.phone.clock.advance(chrono::Duration::minutes(minutes));
+                    Ok(())
+                }
+                Heard::Events(events) => {
+                    let events = events.iter().map(|event| radio::event(event).ok_or_else(|| format!("{event}")));
+                    let events = events.collect::<Result<Vec<_>, _>>()?;
+                    match (&inbox, &homeline) {
+                        (Some(inbox), _) => inbox.radio_events(LinkId::pump(), events).await,
+                        (None, Some(homeline)) => homeline.radio_events(LinkId::pump(), events).await,
+                        (None, None) => return Err("nobody listens".to_owned()),
+                    }
+                }
+            };
+            if let Err(error) = result {
+                return Ok(Err(error));
+            }
+        }
+        Ok(Ok(Value::Null))
+    }
+
+    async fn inbox_call(&self, name: &str, args: &Args<'_>) -> Answer {
+        if name == "open" {
+            let folder = self.place(args.optional("folder").unwrap_or("vault"));
+            let opened = Inbox::open(folder, self.ports(), self.locked_keys.clone()).await;
+            return Ok(opened.map(|inbox| {
+                *self.inbox.borrow_mut() = Some(inbox);
+                Value::Null
+            }));
+        }
+        let inbox = self.inbox.borrow().clone().ok_or("no inbox is open")?;
+        Ok(match name {
+            "listen" => inbox.listen().await.map(|()| Value::Null),
+            "screen" => inbox.screen().await.map(as_json),
+            "act" => inbox.act(args.text("action")?.to_owned()).await.map(|()| Value::Null),
+            "close" => {
+                self.inbox.borrow_mut().take();
+                inbox.close().await.map(|()| Value::Null)
+            }
+            other => return Err(format!("an inbox has no {other}")),
+        })
     }
 
     fn config(&self, args: &Args<'_>) -> Config {
@@ -191,12 +263,59 @@ impl World {
             "journal.search" => journal.search(args.text("words")?.to_owned(), 50).await.map(as_json),
             "journal.count" => journal.count().await.map(as_json),
             "messages.send" => {
-                let to = match args.text("to")? {
-                    "pharmacist" => Recipient::Pharmacist,
-                    "nurse" => Recipient::Nurse,
-                    other => return Err(format!("no message goes to {other}")),
-                };
-                homeline.messages().send(to, args.text("text")?.to_owned()).await.map(logged)
+                let NewMessage { to, text, .. } = args.message()?;
+                homeline.messages().send(to, text).await.map(logged)
+            }
+            "messages.write" => homeline.messages().write(args.message()?).await.map(sent),
+            "messages.compose" => homeline.messages().compose(args.message()?).await.map(as_json),
+            "messages.keep_draft" => {
+                let id = args.optional("id").map(str::parse::<EntryId>).transpose().map_err(|_| "id: of a draft")?;
+                homeline.messages().keep_draft(id, args.message()?).await.map(as_json)
+            }
+            "messages.drafts" => homeline.messages().drafts().await.map(|drafts| {
+                let drafts = drafts.into_iter().map(|draft| json!({ "id": draft.id, "message": draft.message }));
+                drafts.collect()
+            }),
+            "messages.send_draft" => homeline.messages().send_draft(args.id("id")?).await.map(sent),
+            "messages.discard_draft" => homeline.messages().discard_draft(args.id("id")?).await.map(|()| Value::Null),
+            "messages.search" => homeline.messages().search(args.text("words")?.to_owned(), 50).await.map(as_json),
+            "infusions.list" => homeline.infusions().list(args.small("days")?).await.map(as_json),
+            "infusions.show" => homeline.infusions().show(args.text("id")?.to_owned()).await.map(as_json),
+            "infusions.screen" => homeline.infusions().screen(args.small("days")?).await.map(as_json),
+            "infusions.check_in" => {
+                let rate = args.optional("rate_ml_h").map(str::parse).transpose().map_err(|_| "rate_ml_h: a number")?;
+                let note = args.optional("note").map(str::to_owned);
+                let seen = CheckIn { rate_ml_h: rate, note, ..CheckIn::default() };
+                homeline
+                    .infusions()
+                    .check_in(None, seen, None)
+                    .await
+                    .map(|checked| json!({ "dose": checked.dose, "words": checked.words, "call": checked.call }))
+            }
+            "listen_while_locked" => homeline.listen_while_locked(self.locked_keys.clone()).await.map(|()| Value::Null),
+            "folded" => {
+                let folded = homeline.folded();
+                let waits = folded.waits.map(|error| error.to_string());
+                Ok(json!({ "entries": folded.entries, "damaged": folded.damaged, "waits": waits }))
+            }
+            "accounts.read_invitation" => {
+                homeline.accounts().read_invitation(args.text("link")?.to_owned()).await.map(as_json)
+            }
+            "accounts.accept_invitation" => homeline.accounts().enrol(args.text("link")?.to_owned()).await.map(as_json),
+            "accounts.list" => homeline.accounts().list().await.map(as_json),
+            "accounts.begin_sign_in" => {
+                homeline.accounts().begin_sign_in(None, args.text("redirect_uri")?.to_owned()).await.map(as_json)
+            }
+            "accounts.finish_sign_in" => {
+                homeline.accounts().finish_sign_in(args.text("redirect")?.to_owned()).await.map(as_json)
+            }
+            "accounts.sign_out" => homeline.accounts().sign_out(None).await.map(as_json),
+            "agenda.items" => {
+                let (from, to) = (at(args.text("from")?), at(args.text("to")?));
+                homeline.agenda().items(from, to).await.map(|items| {
+                    let items = items.into_iter().map(|item| json!({ "id": item.id, "title": item.title }));
+                    items.collect()
+                })
             }
             "reminders.hand_over" => {
                 let handed = homeline.reminders().hand_over(BUDGET).await;
@@ -220,6 +339,8 @@ impl World {
             "card.screen" => homeline.card().screen(args.flag("hand_over")).await.map(as_json),
             "insight.screen" => homeline.insight().screen().await.map(as_json),
             "sites.screen" => homeline.sites().screen().await.map(as_json),
+            "pump.enrol" => homeline.pump().enrol(args.text("serial")?.to_owned()).await.map(|()| Value::Null),
+            "pump.listen" => homeline.pump().listen(args.text("serial")?.to_owned()).await.map(|()| Value::Null),
             "pump.screen" => homeline.pump().screen().await.map(as_json),
             "travel.state" => homeline.travel().state().await.map(as_json),
             "travel.preview" => {
@@ -282,6 +403,10 @@ fn logged(logged: Logged) -> Value {
     json!({ "entry": logged.entry.to_string(), "advice": logged.advice })
 }
 
+fn sent(sent: MessageSent) -> Value {
+    json!({ "logged": logged(sent.logged), "before_you_wait": sent.before_you_wait })
+}
+
 /// The error as a story sees it.
 pub(super) fn error_as_json(error: &HomelineError) -> Value {
     json!({ "kind": error.kind, "code": error.code, "field": error.field, "retry": error.retry() })
@@ -316,6 +441,19 @@ impl<'a> Args<'a> {
 
     fn number(&self, name: &str) -> Result<i64, String> {
         self.0.get(name).and_then(Value::as_i64).ok_or_else(|| format!("{name}: a whole number"))
+    }
+
+    fn small(&self, name: &str) -> Result<u32, String> {
+        u32::try_from(self.number(name)?).map_err(|_| format!("{name}: not below zero"))
+    }
+
+    fn id(&self, name: &str) -> Result<EntryId, String> {
+        self.text(name)?.parse().map_err(|_| format!("{name}: an id"))
+    }
+
+    /// The fields are named as those of the record.
+    fn message(&self) -> Result<NewMessage, String> {
+        serde_json::from_value(Value::Object(self.0.clone())).map_err(|error| error.to_string())
     }
 
     fn flag(&self, name: &str) -> bool {

@@ -10,6 +10,10 @@ mod call;
 mod keys;
 /// What an answer must look like.
 mod pattern;
+/// What a pump said.
+pub mod radio;
+/// A server that is signed in to.
+mod team;
 
 use call::World;
 use serde::Deserialize;

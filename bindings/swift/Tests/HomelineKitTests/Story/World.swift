@@ -8,7 +8,11 @@ final class World: @unchecked Sendable {
   private let zones: FoundationZoneRules
   private let here: Locked<TimeZone>
   private let keys = Locked(MemoryKeyStore())
+  /// For a locked phone: they answer also when `keys` do not.
+  private let lockedKeys = MemoryKeyStore()
+  private let browser = StoryBrowser()
   private let open = Locked<Homeline?>(nil)
+  private let inbox = Locked<Inbox?>(nil)
   private let centre: NotificationCentre
   private let ear = StoryEar()
 
@@ -40,15 +44,42 @@ final class World: @unchecked Sendable {
     case "panic":
       try await Homeline.panicOnPurpose()
       return .null
+    case "inbox.open":
+      inbox.value = try await Inbox.open(folder: config(args).folder, platform: platform, keyStore: lockedKeys)
+      return .null
+    case "radio.play":
+      try await play(args)
+      return .null
+    case let name where name.hasPrefix("inbox."):
+      guard let locked = inbox.value else { throw Otherwise("no inbox is open") }
+      if name == "inbox.close" { inbox.value = nil }
+      return Json(of: try await inboxCall(locked, name, args))
     default:
       guard let homeline = open.value else { throw Otherwise("no journal is open") }
       return Json(of: try await api(homeline, name, args))
     }
   }
 
+  /// What a recording has, to whoever listens: the open journal, or the inbox of a locked one.
+  private func play(_ args: Args) async throws {
+    let (locked, homeline) = (inbox.value, open.value)
+    try await Recording.play(
+      try args.text("recording"), part: try args.text("part"), pass: { clock.pass(minutes: $0) },
+      hear: { events in
+        if let locked {
+          try await locked.radioEvents(link: "pump", events)
+        } else {
+          try await homeline?.radioEvents(link: "pump", events)
+        }
+      })
+  }
+
   private func phone(_ verb: String, _ args: Args) throws -> Json {
     switch verb {
     case "ring": return Json(of: centre.ring())
+    case "team_server": return try TeamServer.open()
+    case "came_back": return .text(try browser.cameBack())
+    case "browser": browser.throwing.value = args.flag("throws")
     case "forget_alarms": centre.forget()
     case "heard": return Json(of: ear.take())
     case "pass": clock.pass(minutes: try args.number("minutes"))
@@ -121,13 +152,16 @@ final class World: @unchecked Sendable {
     case "security.verify": return try await homeline.security.verify()
     case "security.set_passcode": try await homeline.security.setPasscode(args.optional("passcode"))
     case "security.new_recovery_code": return try await homeline.security.newRecoveryCode()
-    default: throw Otherwise("the API has no \(name)")
+    case "listen_while_locked": try await homeline.listenWhileLocked(keyStore: lockedKeys)
+    default: return try await furtherCall(homeline, name, args)
     }
     return ()
   }
 
   private var platform: Platform {
-    Platform(clock: clock, zones: zones, keyStore: keys.value, notifications: centre, observer: ear)
+    Platform(
+      clock: clock, zones: zones, keyStore: keys.value, bluetooth: SilentRadio(), notifications: centre,
+      browser: browser, observer: ear)
   }
 
   private func create(_ args: Args) async throws -> Json {

@@ -19,6 +19,15 @@ public class Agenda internal constructor(
     public suspend fun overdue(): Screen = calling { core.overdueScreen() }
 
     /**
+     * The agenda between two instants as data, at most 400 days: doses, duties, visits and deliveries, each with its window, steps and
+     * everything that was said about it. `BAD_INPUT` (the span), `NOT_FOUND` (no plan).
+     */
+    public suspend fun items(
+        from: Instant,
+        to: Instant,
+    ): List<AgendaItem> = calling { core.agendaItems(from, to) }
+
+    /**
      * Does what a button of a row stands for. Doing it twice does it once: the second answer names the first one's entry.
      *
      * `BAD_INPUT` (a time that is not acceptable, a reason that is missing), `NOT_FOUND` (the dose is not in the plan any more).

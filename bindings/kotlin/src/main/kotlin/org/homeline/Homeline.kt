@@ -45,6 +45,9 @@ public class Homeline private constructor(
     /** What rings, and what people answer to it. */
     public val reminders: Reminders = Reminders(core)
 
+    /** Infusions as they went, and looks at devices that cannot tell. */
+    public val infusions: Infusions = Infusions(core)
+
     /** The pump. */
     public val pump: Pump = Pump(core)
 
@@ -59,6 +62,9 @@ public class Homeline private constructor(
 
     /** The emergency card. */
     public val card: Card = Card(core)
+
+    /** Care-team servers: invitations and sign-in. */
+    public val accounts: Accounts = Accounts(core)
 
     /** The care team's server. */
     public val sync: Sync = Sync(core)
@@ -89,6 +95,17 @@ public class Homeline private constructor(
         link: String,
         events: List<RadioEvent>,
     ): Unit = writing { core.radioEvents(link, events) }
+
+    /**
+     * Lets a locked phone go on listening to pump and devices: see [Inbox]. [keyStore] is one whose key needs nobody's presence once the
+     * phone was unlocked since its start. To be called after every opening; it costs nothing when it was.
+     *
+     * `KEY_UNAVAILABLE`, `DISK_FULL`, `READ_ONLY`. Without it, the inbox takes nothing.
+     */
+    public suspend fun listenWhileLocked(keyStore: KeyStore): Unit = writing { core.listenWhileLocked(keyStore) }
+
+    /** What came while the phone was locked and was folded into the journal when it was opened. */
+    public suspend fun folded(): Folded = calling { core.folded() }
 
     /**
      * Finishes what was handed over, seals the journal's head and closes the file. Every call after it fails with `CLOSED`; long work

@@ -25,11 +25,17 @@ public class Pump internal constructor(
     /** The same by the action's id. */
     public suspend fun act(action: String): Unit = writing { core.actOnPump(action) }
 
+    /** A person saw the alarm with this code of [status]. That silences nothing on the pump. `NOT_FOUND` when nobody listens. */
+    public suspend fun alarmSeen(code: UInt): Unit = writing { core.pumpAlarmSeen(code) }
+
     /**
      * When the session wants to hear [RadioEvent.Tick] on the link `pump`, in milliseconds of the platform's monotonic clock; `null` when
      * it waits for the radio alone.
      */
     public suspend fun wakeAt(): ULong? = calling { core.pumpWakeAt() }
+
+    /** What is known of the pump now, and how old it is, as data; `null` when nobody listens. */
+    public suspend fun status(): PumpStatus? = calling { core.pumpStatus() }
 
     /** What is known of the pump, how old it is, and its alarms. */
     public suspend fun screen(): Screen = calling { core.pumpScreen() }

@@ -10,6 +10,12 @@ public class Reminders internal constructor(
     /** The plan of reminders as of now. [budget] is how many the phone can hold, at least 1. */
     public suspend fun plan(budget: Int = BUDGET): ReminderPlan = calling { core.reminders(budget.toUInt()) }
 
+    /** The plan of reminders as it would be at another instant, from what is recorded now. Writes nothing. */
+    public suspend fun planAsOf(
+        now: Instant,
+        budget: Int = BUDGET,
+    ): ReminderPlan = calling { core.remindersAsOf(now, budget.toUInt()) }
+
     /** The reminders to come as a screen, with what is wrong with the phone's alarms. */
     public suspend fun screen(budget: Int = BUDGET): Screen = calling { core.remindersScreen(budget.toUInt()) }
 
@@ -18,6 +24,9 @@ public class Reminders internal constructor(
      * first. Exact after any gap.
      */
     public suspend fun overdue(): List<Overdue> = calling { core.overdue() }
+
+    /** The same as it would be at another instant. */
+    public suspend fun overdueAsOf(now: Instant): List<Overdue> = calling { core.overdueAsOf(now) }
 
     /** The alarms that are to ring from [from] on and before [until]: how far each came, and which link is missing. */
     public suspend fun ledger(

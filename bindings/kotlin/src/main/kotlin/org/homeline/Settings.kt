@@ -18,6 +18,9 @@ public class Settings internal constructor(
     /** The same by the action's id. */
     public suspend fun act(action: String): Unit = writing { core.actOnSettings(action) }
 
+    /** The language of screens and advice as chosen, `en` or `es`; `null` is that of the plan. */
+    public suspend fun language(): String? = calling { core.language() }
+
     /**
      * Chooses the language of screens and advice, `en` or `es`; `null` is that of the plan. What was written before stays as it was
      * written.

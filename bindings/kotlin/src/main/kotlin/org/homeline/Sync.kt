@@ -24,6 +24,9 @@ public class Sync internal constructor(
      */
     public suspend fun now(work: Work = Work()): Synced = working(work) { core.syncNow(it) }
 
+    /** Lets everything that the server refused wait again, for one that was mended. Answers how many records. */
+    public suspend fun sendAgain(): ULong = writing { core.sendAgain() }
+
     /** How fresh it is, without any network. */
     public suspend fun state(): SyncState = calling { core.syncState() }
 

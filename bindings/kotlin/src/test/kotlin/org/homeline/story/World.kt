@@ -13,6 +13,7 @@ import org.homeline.Clock
 import org.homeline.Config
 import org.homeline.Credentials
 import org.homeline.Homeline
+import org.homeline.Inbox
 import org.homeline.JavaZoneRules
 import org.homeline.KeyProtection
 import org.homeline.MemoryKeyStore
@@ -38,9 +39,15 @@ internal class World(
     private val clock = StoryClock(Instant.parse(now))
     private var keys = MemoryKeyStore()
 
+    /** For a locked phone: they answer also when [keys] do not. */
+    private val lockedKeys = MemoryKeyStore()
+    private val browser = StoryBrowser()
+
     @Volatile private var here = ZoneId.of(zone)
 
     @Volatile private var open: Homeline? = null
+
+    @Volatile private var inbox: Inbox? = null
     private val zones = JavaZoneRules { here }
     private val centre = NotificationCentre(clock)
     private val heard = CopyOnWriteArraySet<Change>()
@@ -50,7 +57,9 @@ internal class World(
                 clock,
                 zones,
                 keys,
+                bluetooth = SilentRadio,
                 notifications = centre,
+                browser = browser,
                 observer =
                     object : ChangeObserver {
                         override fun changed(change: Change) {
@@ -86,6 +95,18 @@ internal class World(
 
             "forget_alarms" -> {
                 centre.forget()
+            }
+
+            "team_server" -> {
+                return TeamServer.open()
+            }
+
+            "came_back" -> {
+                return asJson(browser.cameBack())
+            }
+
+            "browser" -> {
+                browser.throws = args.flag("throws")
             }
 
             "heard" -> {
@@ -320,8 +341,31 @@ internal class World(
                 homeline.security.newRecoveryCode()
             }
 
+            "listen_while_locked" -> {
+                homeline.listenWhileLocked(lockedKeys)
+            }
+
+            "inbox.open" -> {
+                inbox = Inbox.open(config(args).folder, platform, lockedKeys)
+                null
+            }
+
+            "inbox.close" -> {
+                inbox?.close().also { inbox = null }
+            }
+
+            "radio.play" -> {
+                Recording.play(args.text("recording"), args.text("part"), clock::pass) { events ->
+                    inbox?.radioEvents("pump", events) ?: homeline.radioEvents("pump", events)
+                }
+            }
+
             else -> {
-                throw Otherwise("the API has no $name")
+                if (name.startsWith("inbox.")) {
+                    inboxCall(inbox ?: throw Otherwise("no inbox is open"), name, args)
+                } else {
+                    furtherCall(homeline, name, args)
+                }
             }
         }
 
