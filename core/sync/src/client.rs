@@ -117,6 +117,16 @@ impl CareTeamClient {
         Ok(Self { transport: Transport::new(config.address, &config.trust, &config.authorization, config.limits)? })
     }
 
+    /// A client whose requests a carrier takes to the server, without any network.
+    #[cfg(feature = "testing")]
+    pub fn carried(
+        carrier: std::sync::Arc<dyn crate::testing::Carrier>,
+        address: ServerAddress,
+        limits: Limits,
+    ) -> Self {
+        Self { transport: Transport::carried(carrier, address, limits) }
+    }
+
     /// Takes a new token into use.
     ///
     /// # Errors
@@ -139,7 +149,7 @@ impl CareTeamClient {
     }
 
     /// Sends what waits, safety messages first. The report says how far it came; what was answered is already
-    /// recorded.
+    /// recorded. Only [`CareTeamClient::sync`] looks first whether the server was put back from a backup.
     pub async fn push<S>(&self, store: &S) -> PushReport
     where
         S: OutboxStore + ServerMemory + ?Sized,
@@ -164,7 +174,7 @@ impl CareTeamClient {
         S: OutboxStore + MirrorStore + ServerMemory + ?Sized,
     {
         self.transport.begin_run();
-        if let Err(error) = capability::learn(&self.transport, plan.is_full(), store).await {
+        if let Err(error) = self.prepare(plan, store).await {
             return SyncReport {
                 push: PushReport { stopped: Some(error), ..PushReport::default() },
                 ..SyncReport::default()
@@ -180,5 +190,17 @@ impl CareTeamClient {
         });
         let pull = if hopeless { PullReport::default() } else { pull::run(&self.transport, plan, store).await };
         SyncReport { push, pull, traffic: self.transport.traffic() }
+    }
+
+    /// What has to be known before the first record goes out.
+    async fn prepare<S>(&self, plan: &PullPlan, store: &S) -> Result<(), SyncError>
+    where
+        S: OutboxStore + MirrorStore + ServerMemory + ?Sized,
+    {
+        capability::learn(&self.transport, plan.is_full(), store).await?;
+        if store.counts()?.waiting > 0 {
+            pull::look_before_sending(&self.transport, plan, store).await?;
+        }
+        Ok(())
     }
 }

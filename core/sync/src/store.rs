@@ -203,7 +203,7 @@ pub trait OutboxStore {
     /// [`StoreFault`].
     fn mark_unknown(&self, positions: &[i64]) -> Result<(), StoreFault>;
 
-    /// Under which id the server keeps a resource, from earlier acks.
+    /// Under which id the server keeps a resource, from earlier acks; `None` for one that it lost.
     ///
     /// # Errors
     /// [`StoreFault`].

@@ -33,12 +33,20 @@ const FHIR_JSON: &str = "application/fhir+json";
 const GZIP_FROM: usize = 1024;
 
 pub(crate) struct Transport {
-    client: Client,
+    way: Way,
     address: ServerAddress,
     authorization: Option<HeaderValue>,
     scopes: Option<GrantedScopes>,
     limits: Limits,
     run: Mutex<RunSoFar>,
+}
+
+/// How requests reach the server.
+enum Way {
+    Http(Client),
+    /// A server in the same process, for tests that need ten thousand of them.
+    #[cfg(feature = "testing")]
+    Carried(std::sync::Arc<dyn crate::testing::Carrier>),
 }
 
 /// What the run that is under way has used up, and what it knows of the server.
@@ -115,10 +123,24 @@ impl Transport {
         limits: Limits,
     ) -> Result<Self, SyncError> {
         let client = http_client(&address, trust, &limits)?;
-        let run = RunSoFar { began: Instant::now(), traffic: Traffic::default(), gzip: Support::default() };
-        let mut transport = Self { client, address, authorization: None, scopes: None, limits, run: Mutex::new(run) };
+        let mut transport = Self::on(Way::Http(client), address, limits);
         transport.authorize(authorization)?;
         Ok(transport)
+    }
+
+    /// Without a network.
+    #[cfg(feature = "testing")]
+    pub(crate) fn carried(
+        carrier: std::sync::Arc<dyn crate::testing::Carrier>,
+        address: ServerAddress,
+        limits: Limits,
+    ) -> Self {
+        Self::on(Way::Carried(carrier), address, limits)
+    }
+
+    fn on(way: Way, address: ServerAddress, limits: Limits) -> Self {
+        let run = RunSoFar { began: Instant::now(), traffic: Traffic::default(), gzip: Support::default() };
+        Self { way, address, authorization: None, scopes: None, limits, run: Mutex::new(run) }
     }
 
     pub(crate) fn authorize(&mut self, authorization: &Authorization) -> Result<(), SyncError> {
@@ -219,7 +241,12 @@ impl Transport {
     }
 
     async fn send(&self, call: Call) -> Result<Answer, SyncError> {
-        let mut request = self.client.request(call.method, call.url).headers(call.headers).header(ACCEPT, FHIR_JSON);
+        let client = match &self.way {
+            Way::Http(client) => client,
+            #[cfg(feature = "testing")]
+            Way::Carried(carrier) => return self.carry(carrier.as_ref(), call).await,
+        };
+        let mut request = client.request(call.method, call.url).headers(call.headers).header(ACCEPT, FHIR_JSON);
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());
         }
@@ -232,6 +259,34 @@ impl Transport {
         let head = Head::of(&response);
         let body = self.read(response).await?;
         classify(status, head, body)
+    }
+
+    /// The same over a carrier: everything but the network itself.
+    #[cfg(feature = "testing")]
+    async fn carry(&self, carrier: &dyn crate::testing::Carrier, call: Call) -> Result<Answer, SyncError> {
+        self.run().traffic.sent += call.body.as_ref().map_or(0, Vec::len);
+        let text = |name: &str| call.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let carried = crate::testing::Carried {
+            method: call.method.to_string(),
+            url: call.url.to_string(),
+            if_match: text("if-match"),
+            if_none_exist: text("if-none-exist"),
+            is_packed: call.headers.contains_key(CONTENT_ENCODING),
+            body: call.body,
+        };
+        let reply = carrier.carry(carried).await?;
+        if reply.body.len() > self.limits.response_bytes {
+            return Err(SyncError::TooLarge { limit: self.limits.response_bytes });
+        }
+        self.run().traffic.received += reply.body.len();
+        let head = Head {
+            version_id: reply.etag.as_deref().and_then(version_of_etag),
+            location: reply.location,
+            last_modified: reply.last_modified,
+            content_type: FHIR_JSON.to_owned(),
+            retry_after: None,
+        };
+        classify(reply.status, head, reply.body)
     }
 
     async fn read(&self, mut response: Response) -> Result<Vec<u8>, SyncError> {

@@ -15,7 +15,7 @@ use crate::store::{MirrorStore, ResourceKey, ServerMemory};
 
 use super::page::HistoryWrite;
 use super::query::{Fetched, NO_BUNDLE};
-use super::{Beside, OVERLAP, Page, Run};
+use super::{BEGINNING, Beside, OVERLAP, Page, Run};
 
 /// Pages of a history that are read before it is held to be the whole clinic's.
 const HISTORY_PAGES: usize = 3;
@@ -44,6 +44,25 @@ where
         let Some((_, history)) = found else { return Ok(()) };
         self.report.deletions_checked = true;
         self.apply_deletions(history, self.cursor_key("deletions"))
+    }
+
+    /// Says on the disk from when on deletions have to be looked for, before any cursor moves on: a pull that is cut short
+    /// does not come to that. Where a first pull was cut short, nobody knows from when on, and the ids are compared.
+    pub(super) fn note_where_deletions_begin(&mut self, from: Option<DateTime<Utc>>) -> Result<(), SyncError> {
+        let key = self.cursor_key("deletions");
+        let mut cursors = Vec::new();
+        if let Some(from) = from {
+            if self.profile.history != HistoryMode::None && self.cursor(&key)?.is_none() {
+                cursors.push((key, from));
+            }
+        } else {
+            for query in self.plan.queries() {
+                if !self.store.ids(query.resource_type)?.is_empty() {
+                    cursors.push((self.sweep_key(query), BEGINNING));
+                }
+            }
+        }
+        self.apply(Page::default(), Beside { cursors, ..Beside::default() })
     }
 
     fn deletions_since(&self, from: Option<DateTime<Utc>>) -> Result<Option<String>, SyncError> {

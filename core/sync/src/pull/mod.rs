@@ -93,19 +93,19 @@ pub(crate) async fn run<S>(transport: &Transport, plan: &PullPlan, store: &S) ->
 where
     S: MirrorStore + ServerMemory + ?Sized,
 {
-    let mut run = Run {
-        transport,
-        store,
-        plan,
-        profile: ServerProfile::default(),
-        report: PullReport::default(),
-        referenced: BTreeSet::new(),
-        prefetched: BTreeMap::new(),
-        server_now: None,
-    };
+    let mut run = Run::new(transport, plan, store);
     let ended = run.everything().await;
     run.report.stopped = ended.err();
     run.report
+}
+
+/// Looks, before anything is sent, whether the server was put back from a backup, and remembers it. What is sent becomes
+/// the newest record that is known to be there: afterwards nothing would tell that older ones are missing.
+pub(crate) async fn look_before_sending<S>(transport: &Transport, plan: &PullPlan, store: &S) -> Result<(), SyncError>
+where
+    S: MirrorStore + ServerMemory + ?Sized,
+{
+    Run::new(transport, plan, store).look_before_sending().await
 }
 
 struct Run<'a, S: ?Sized> {
@@ -130,17 +130,38 @@ struct Beside {
     cursors: Vec<(String, DateTime<Utc>)>,
 }
 
-impl<S> Run<'_, S>
+impl<'a, S> Run<'a, S>
 where
     S: MirrorStore + ServerMemory + ?Sized,
 {
-    async fn everything(&mut self) -> Result<(), SyncError> {
+    fn new(transport: &'a Transport, plan: &'a PullPlan, store: &'a S) -> Self {
+        Self {
+            transport,
+            store,
+            plan,
+            profile: ServerProfile::default(),
+            report: PullReport::default(),
+            referenced: BTreeSet::new(),
+            prefetched: BTreeMap::new(),
+            server_now: None,
+        }
+    }
+
+    /// Takes over what earlier runs found out about the server.
+    fn recall(&mut self) -> Result<(), SyncError> {
         self.profile = self.store.profile(self.transport.address().as_str())?.unwrap_or_default();
         self.transport.set_gzip(self.profile.gzip);
+        Ok(())
+    }
+
+    async fn everything(&mut self) -> Result<(), SyncError> {
+        self.recall()?;
         let deletions_from = self.oldest_cursor()?;
         self.report.full = deletions_from.is_none();
         if self.plan.is_full() {
             self.begin_anew()?;
+        } else {
+            self.note_where_deletions_begin(deletions_from)?;
         }
         if !self.report.full {
             self.prefetch_what_is_new().await?;

@@ -16,6 +16,21 @@ where
         Ok(self.store.newest()?.iter().map(|(key, _)| address(key)).collect())
     }
 
+    pub(super) async fn look_before_sending(&mut self) -> Result<(), SyncError> {
+        self.recall()?;
+        let addresses = self.newest_addresses()?;
+        self.prefetch(&addresses).await?;
+        match self.newest_is_missing().await {
+            Ok(true) => self.server_was_restored(),
+            // A server that stumbles over the one record cannot tell; the others are not kept waiting for that.
+            Ok(false)
+            | Err(
+                SyncError::Unavailable { status: 500, .. } | SyncError::TooLarge { .. } | SyncError::NotFhir { .. },
+            ) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+
     /// Whether the server no longer has, or has an older state of, the newest row that we know.
     pub(super) async fn newest_is_missing(&mut self) -> Result<bool, SyncError> {
         for (key, known) in self.store.newest()? {

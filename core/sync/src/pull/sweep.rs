@@ -34,7 +34,8 @@ where
                 continue;
             }
             let is_due = self.is_due(query, now)?;
-            if is_first {
+            let is_begun = self.store.cursor(&self.sweep_key(query))?.is_some();
+            if is_first && !is_begun && !self.profile.compare_sent.contains(query.resource_type) {
                 // Everything was read just now.
                 let cursors = vec![(self.sweep_key(query), now)];
                 self.apply(Page::default(), Beside { cursors, ..Beside::default() })?;

@@ -33,10 +33,15 @@ where
             Ok(row) => row,
             Err(carrier) => return Box::pin(self.send_carrier(carrier)).await,
         };
-        if self.learned.ids == IdMode::Servers {
+        if self.learned.ids == IdMode::Servers && !self.is_edit_of_theirs(&row)? {
             return self.create_under_server_id(row).await;
         }
         self.put_row(row).await
+    }
+
+    /// An edit of a resource that came from the server: its id is the server's already.
+    fn is_edit_of_theirs(&self, row: &OutboxRow) -> Result<bool, SyncError> {
+        Ok(row.base.is_some() && self.store.server_id(&row.resource_type, row.id)?.is_none())
     }
 
     /// PUT under our id, and what its answer means.
@@ -162,6 +167,12 @@ where
 
     /// The PUT was refused by a server of which nothing is known yet: perhaps it only wants to hand out the ids.
     async fn try_server_id(&mut self, row: OutboxRow, refused: Answer) -> Result<Option<Suspect>, SyncError> {
+        if self.store.server_id(&row.resource_type, row.id)?.is_some() {
+            // An earlier state of it was taken, and what that taught was not saved any more: a create would find that
+            // state and change nothing.
+            self.learned.ids = IdMode::Servers;
+            return self.create_under_server_id(row).await;
+        }
         let Some(condition) = forms::identifier_query(&row) else {
             if refused.status == 403 {
                 return self.forbid(row, &refused);
@@ -202,6 +213,11 @@ where
             409 | 412 => {
                 // Two of ours at once (another phone), or identifiers that are not unique there: the next run sees
                 // which.
+                self.hold_back(&row);
+                Ok(None)
+            }
+            // Put back from a backup, and not compared yet: it may have lost the very record that this one follows.
+            404 | 405 | 410 if self.learned.compare_sent.contains(&row.resource_type) => {
                 self.hold_back(&row);
                 Ok(None)
             }

@@ -160,6 +160,8 @@ where
     store.apply(&page).expect("the same page may come twice");
     let ids: Vec<Uuid> = batch().into_iter().map(|row| row.id).collect();
     assert_eq!(ids, [Uuid::from_u128(1)], "what was lost waits again, once");
+    let own = store.server_id("Observation", Uuid::from_u128(1)).expect("server_id");
+    assert_eq!(own, None, "and the server's id of it is gone with it");
     assert_eq!(sent_ids(), [""; 0]);
 }
 

@@ -229,6 +229,7 @@ impl MirrorStore for MemoryStore {
             let last = state.with_the_server().rfind(|(sent, ..)| sent == key).map(|(.., row)| row.clone());
             let Some(row) = last else { continue };
             state.sent.remove(key);
+            state.server_ids.remove(&(row.resource_type.clone(), row.id));
             state.lost.insert(key.clone());
             let waits = state.waiting().any(|other| other.resource_type == row.resource_type && other.id == row.id);
             if !waits {
