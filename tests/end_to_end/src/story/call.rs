@@ -7,11 +7,11 @@ use super::{radio, team};
 use crate::phone::{Phone, at, plan};
 use chrono::{DateTime, NaiveTime, Utc};
 use homeline_companion::{
-    ActionInput, Change, CheckIn, Clock, Config, Consent, Credentials, Homeline, HomelineError, Inbox, JournalFilter,
-    KeyProtection, LinkId, Logged, MessageSent, NewMessage, NewProfile, Passcode, PasscodeCost, PortError, Ports,
-    ReportFormat, Work, reminder_words,
+    ActionInput, Change, CheckIn, Clock, Config, Consent, Credentials, Homeline, HomelineError, Inbox, Invitation,
+    JournalFilter, KeyProtection, LinkId, Logged, MessageSent, NewCaregiver, NewMessage, NewProfile, Passcode,
+    PasscodeCost, PortError, Ports, ReportFormat, Work, reminder_words,
 };
-use homeline_model::{AuthorRole, EntryId, Severity, ZoneId};
+use homeline_model::{AuthorRole, EntryId, PersonId, Right, Severity, ZoneId};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -31,6 +31,8 @@ pub(super) struct World {
     browser: Arc<StoryBrowser>,
     homeline: RefCell<Option<Homeline>>,
     inbox: RefCell<Option<Inbox>>,
+    /// What a caregiver's phone was given last.
+    invitation: RefCell<Option<Invitation>>,
 }
 
 /// What a call answers. The outer error is the story's own fault.
@@ -53,6 +55,7 @@ impl World {
             browser,
             homeline: RefCell::new(None),
             inbox: RefCell::new(None),
+            invitation: RefCell::new(None),
         }
     }
 
@@ -309,6 +312,29 @@ impl World {
             "accounts.finish_sign_in" => {
                 homeline.accounts().finish_sign_in(args.text("redirect")?.to_owned()).await.map(as_json)
             }
+            "caregivers.invite" => {
+                let invited = homeline.caregivers().invite(args.caregiver()?).await;
+                invited.map(|invitation| {
+                    *self.invitation.borrow_mut() = Some(invitation.clone());
+                    as_json(invitation)
+                })
+            }
+            "caregivers.invitation" => homeline.caregivers().invitation(args.person()?).await.map(as_json),
+            "caregivers.set_rights" => {
+                homeline.caregivers().set_rights(args.person()?, args.rights()?, None).await.map(|()| Value::Null)
+            }
+            "caregivers.join" => {
+                let invitation = self.invitation.borrow().clone().ok_or("nobody was invited")?;
+                homeline.caregivers().join(invitation, None).await.map(|()| Value::Null)
+            }
+            "caregivers.screen" => homeline.caregivers().screen().await.map(as_json),
+            "pump.status" => homeline.pump().status().await.map(|status| {
+                status.map_or(Value::Null, |status| {
+                    json!({ "serial": status.serial, "alarms": status.alarms.len(), "live": status.current.is_some() })
+                })
+            }),
+            "sync.send_again" => homeline.sync().send_again().await.map(as_json),
+            "settings.chosen_language" => homeline.settings().language().await.map(as_json),
             "accounts.sign_out" => homeline.accounts().sign_out(None).await.map(as_json),
             "agenda.items" => {
                 let (from, to) = (at(args.text("from")?), at(args.text("to")?));
@@ -449,6 +475,20 @@ impl<'a> Args<'a> {
 
     fn id(&self, name: &str) -> Result<EntryId, String> {
         self.text(name)?.parse().map_err(|_| format!("{name}: an id"))
+    }
+
+    fn person(&self) -> Result<PersonId, String> {
+        PersonId::new(self.text("person")?).map_err(|error| error.to_string())
+    }
+
+    fn rights(&self) -> Result<Vec<Right>, String> {
+        let rights = self.0.get("rights").cloned().unwrap_or_default();
+        serde_json::from_value(rights).map_err(|error| format!("rights: {error}"))
+    }
+
+    fn caregiver(&self) -> Result<NewCaregiver, String> {
+        let (name, relationship) = (self.text("name")?.to_owned(), self.text("relationship")?.to_owned());
+        Ok(NewCaregiver { name, relationship, rights: self.rights()?, until: None })
     }
 
     /// The fields are named as those of the record.

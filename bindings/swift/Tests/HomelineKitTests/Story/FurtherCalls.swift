@@ -28,6 +28,18 @@ func furtherCall(_ homeline: Homeline, _ name: String, _ args: Args) async throw
     return try await homeline.accounts.beginSignIn(redirectUri: try args.text("redirect_uri"))
   case "accounts.finish_sign_in": return try await homeline.accounts.finishSignIn(try args.text("redirect"))
   case "accounts.sign_out": return try await homeline.accounts.signOut()
+  case "caregivers.invitation": return try await homeline.caregivers.invitation(of: try args.text("person"))
+  case "caregivers.set_rights":
+    try await homeline.caregivers.setRights(of: try args.text("person"), to: try args.rights())
+  case "caregivers.screen": return try await homeline.caregivers.screen()
+  case "pump.status":
+    guard let status = try await homeline.pump.status() else { return Json.null }
+    return Json.object([
+      "serial": .text(status.serial), "alarms": .number(Int64(status.alarms.count)),
+      "live": .bool(status.current != nil),
+    ])
+  case "sync.send_again": return try await homeline.sync.sendAgain()
+  case "settings.chosen_language": return try await homeline.settings.language() as Any
   case "pump.enrol": try await homeline.pump.enrol(serial: try args.text("serial"))
   case "pump.listen": try await homeline.pump.listen(serial: try args.text("serial"))
   case "folded": return try await homeline.folded()
@@ -49,6 +61,24 @@ func inboxCall(_ inbox: Inbox, _ name: String, _ args: Args) async throws -> Any
 }
 
 extension Args {
+  func caregiver() throws -> NewCaregiver {
+    NewCaregiver(
+      name: try text("name"), relationship: try text("relationship"), rights: try rights(), until: nil)
+  }
+
+  func rights() throws -> [Right] {
+    try (list("rights") ?? []).map { right in
+      switch right.text {
+      case "see": .see
+      case "log": .log
+      case "acknowledge": .acknowledge
+      case "message": .message
+      case "manage": .manage
+      default: throw Otherwise("no right is \(right)")
+      }
+    }
+  }
+
   func message() throws -> NewMessage {
     NewMessage(
       to: try text("to") == "nurse" ? .nurse : .pharmacist, text: try text("text"), topic: try topic(),

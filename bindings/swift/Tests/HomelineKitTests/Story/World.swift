@@ -13,6 +13,8 @@ final class World: @unchecked Sendable {
   private let browser = StoryBrowser()
   private let open = Locked<Homeline?>(nil)
   private let inbox = Locked<Inbox?>(nil)
+  /// What a caregiver's phone was given last.
+  private let invitation = Locked<Invitation?>(nil)
   private let centre: NotificationCentre
   private let ear = StoryEar()
 
@@ -152,6 +154,13 @@ final class World: @unchecked Sendable {
     case "security.verify": return try await homeline.security.verify()
     case "security.set_passcode": try await homeline.security.setPasscode(args.optional("passcode"))
     case "security.new_recovery_code": return try await homeline.security.newRecoveryCode()
+    case "caregivers.invite":
+      let invited = try await homeline.caregivers.invite(try args.caregiver())
+      invitation.value = invited
+      return invited
+    case "caregivers.join":
+      guard let invited = invitation.value else { throw Otherwise("nobody was invited") }
+      try await homeline.caregivers.join(invited)
     case "listen_while_locked": try await homeline.listenWhileLocked(keyStore: lockedKeys)
     default: return try await furtherCall(homeline, name, args)
     }
@@ -214,6 +223,8 @@ struct Args: Sendable {
   }
 
   func flag(_ name: String) -> Bool { values.flag(name) }
+
+  func list(_ name: String) -> [Json]? { values[name]?.list }
 
   func format() throws(Otherwise) -> ReportFormat {
     switch try text("format") {

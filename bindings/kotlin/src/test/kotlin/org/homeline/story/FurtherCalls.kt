@@ -2,12 +2,16 @@ package org.homeline.story
 
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.jsonPrimitive
 import org.homeline.CheckIn
 import org.homeline.Homeline
 import org.homeline.Inbox
 import org.homeline.MessageTopic
+import org.homeline.NewCaregiver
 import org.homeline.NewMessage
+import org.homeline.PumpStatus
 import org.homeline.Recipient
+import org.homeline.Right
 import java.time.Instant
 
 /** Calls beside a day's own: infusions, accounts, drafts of messages. */
@@ -90,6 +94,30 @@ internal suspend fun furtherCall(
             homeline.accounts.signOut()
         }
 
+        "caregivers.invitation" -> {
+            homeline.caregivers.invitation(args.text("person"))
+        }
+
+        "caregivers.set_rights" -> {
+            homeline.caregivers.setRights(args.text("person"), args.rights())
+        }
+
+        "caregivers.screen" -> {
+            homeline.caregivers.screen()
+        }
+
+        "pump.status" -> {
+            homeline.pump.status()?.let(::inShort)
+        }
+
+        "sync.send_again" -> {
+            homeline.sync.sendAgain()
+        }
+
+        "settings.chosen_language" -> {
+            homeline.settings.language()
+        }
+
         "pump.enrol" -> {
             homeline.pump.enrol(args.text("serial"))
         }
@@ -120,10 +148,23 @@ internal suspend fun inboxCall(
         else -> throw Otherwise("the API has no $name")
     }
 
+private fun inShort(status: PumpStatus) =
+    JsonObject(
+        mapOf(
+            "serial" to JsonPrimitive(status.serial),
+            "alarms" to JsonPrimitive(status.alarms.size),
+            "live" to JsonPrimitive(status.current != null),
+        ),
+    )
+
 private fun named(
     id: String,
     title: String,
 ) = JsonObject(mapOf("id" to JsonPrimitive(id), "title" to JsonPrimitive(title)))
+
+internal fun Args.caregiver() = NewCaregiver(text("name"), text("relationship"), rights(), until = null)
+
+private fun Args.rights() = list("rights").map { Right.valueOf(it.jsonPrimitive.content.uppercase()) }
 
 private fun Args.message() =
     NewMessage(

@@ -4,6 +4,7 @@ import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.long
 import org.homeline.ActionInput
@@ -14,6 +15,7 @@ import org.homeline.Config
 import org.homeline.Credentials
 import org.homeline.Homeline
 import org.homeline.Inbox
+import org.homeline.Invitation
 import org.homeline.JavaZoneRules
 import org.homeline.KeyProtection
 import org.homeline.MemoryKeyStore
@@ -48,6 +50,9 @@ internal class World(
     @Volatile private var open: Homeline? = null
 
     @Volatile private var inbox: Inbox? = null
+
+    /** What a caregiver's phone was given last. */
+    @Volatile private var invitation: Invitation? = null
     private val zones = JavaZoneRules { here }
     private val centre = NotificationCentre(clock)
     private val heard = CopyOnWriteArraySet<Change>()
@@ -341,6 +346,14 @@ internal class World(
                 homeline.security.newRecoveryCode()
             }
 
+            "caregivers.invite" -> {
+                homeline.caregivers.invite(args.caregiver()).also { invitation = it }
+            }
+
+            "caregivers.join" -> {
+                homeline.caregivers.join(invitation ?: throw Otherwise("nobody was invited"))
+            }
+
             "listen_while_locked" -> {
                 homeline.listenWhileLocked(lockedKeys)
             }
@@ -408,6 +421,8 @@ internal class Args(
     ): Long = values[name]?.jsonPrimitive?.long ?: default
 
     fun flag(name: String): Boolean = values.flag(name)
+
+    fun list(name: String): List<JsonElement> = values[name]?.jsonArray.orEmpty()
 
     fun input() =
         ActionInput(
