@@ -240,6 +240,10 @@ impl Transport {
         Ok(plain)
     }
 
+    #[cfg_attr(
+        not(feature = "testing"),
+        expect(clippy::infallible_destructuring_match, reason = "the other way is there in tests alone")
+    )]
     async fn send(&self, call: Call) -> Result<Answer, SyncError> {
         let client = match &self.way {
             Way::Http(client) => client,

@@ -194,7 +194,7 @@ impl Day {
         };
         let remaining_ml = due.left_ml.filter(|_| due.balloon.is_none());
         let seen = CheckIn { balloon: due.balloon, remaining_ml, ..CheckIn::default() };
-        let looked = self.homeline.infusions().check_in(Some(occurrence), seen).await?;
+        let looked = self.homeline.infusions().check_in(Some(occurrence), seen, None).await?;
         self.homeline.reminders().hand_over(64).await?;
         self.say(Voice::Patient, &format!("Looks at the device of {}. {}", item.title, sentences(looked.words)));
         self.tell_advice(&looked.logged);

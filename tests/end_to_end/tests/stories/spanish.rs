@@ -260,7 +260,7 @@ async fn live(phone: &Phone, homeline: &Homeline, patient: &str, walk: &mut Walk
             let _ = homeline.agenda().act(id, input).await;
         }
         let look = CheckIn { balloon: Some(BalloonSize::Half), ..CheckIn::default() };
-        let _ = homeline.infusions().check_in(None, look).await;
+        let _ = homeline.infusions().check_in(None, look, None).await;
         walk.all(homeline).await;
         phone.clock.advance(Duration::hours(9));
     }
