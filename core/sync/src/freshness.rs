@@ -68,9 +68,7 @@ impl FailureCause {
             Self::AccessLost => "access to the record has ended",
             Self::NotTheServer => "something else answers in the server's place",
             Self::Untrusted => "the server's proof of its name is not trusted",
-            Self::CertificateOutOfDate => {
-                "the server's certificate is out of date; check the date of this device, else tell your care team"
-            }
+            Self::CertificateOutOfDate => "the server's proof of its name is out of date; check the date here",
             Self::Refused => "the server refused",
             Self::Settings => "the server settings need attention",
             Self::ThisDevice => "this device could not store it",

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::store::{KnownVersion, ResourceKey};
+
 /// Rows of the first bundle sent to a server.
 pub(crate) const FIRST_BUNDLE_ROWS: usize = 100;
 /// Rows of the largest bundle.
@@ -100,6 +102,9 @@ pub struct ServerProfile {
     pub introduced: bool,
     /// It was put back from a backup: types of which it is still to be asked what of ours it lost.
     pub compare_sent: BTreeSet<String>,
+    /// The newest that was known of it when it could not be told whether it was put back from a backup: still to be looked
+    /// at. What was sent since is newer, and tells nothing.
+    pub look_owed: Vec<(ResourceKey, KnownVersion)>,
 }
 
 impl Default for ServerProfile {
@@ -115,6 +120,7 @@ impl Default for ServerProfile {
             searchable: None,
             introduced: false,
             compare_sent: BTreeSet::new(),
+            look_owed: Vec::new(),
         }
     }
 }

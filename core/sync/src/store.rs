@@ -5,6 +5,7 @@
 //! the contract that every implementation has to pass.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::profile::ServerProfile;
@@ -217,7 +218,8 @@ pub trait OutboxStore {
 }
 
 /// Type and id of a resource on the server.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ResourceKey {
     /// FHIR resource type.
     pub resource_type: String,
@@ -226,7 +228,8 @@ pub struct ResourceKey {
 }
 
 /// Which version of a resource is known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct KnownVersion {
     /// `meta.versionId`: a number on most servers, a UUID on some.
     pub version_id: Option<String>,

@@ -209,7 +209,7 @@ fn a_certificate_out_of_date_sends_nothing_names_the_remedy_and_its_renewal_brin
         assert_eq!(error, &SyncError::CertificateOutOfDate);
         assert!(matches!(error.retry(), Retry::Later { .. }), "renewed or not, it is tried again by itself");
         let words = FailureCause::from(error).words();
-        assert!(words.contains("check the date of this device") && words.contains("tell your care team"), "{words}");
+        assert!(words.contains("out of date") && words.contains("check the date here"), "{words}");
         let counts = exchange.store.counts().expect("counts");
         assert_eq!((counts.waiting, counts.unknown, counts.parked), (RECORDS as u64, 0, 0));
         assert!(gateway.seen().is_empty(), "nothing has left this device");

@@ -124,6 +124,8 @@ pub struct SentResource {
 const COLUMNS: &str = "number, lane, entry_id, resource_type, resource_id, payload, state, attempts, queued_at, \
                        next_try_at, settled_at, reason, version_id";
 const READ: &str = "reading the outbox";
+/// The setting with the number of the row that was sent last.
+const LAST_SENT: &str = "outbox.last-sent";
 
 impl ReadTx<'_> {
     /// Up to `limit` rows to send at `now`: the safety lane first, then oldest first. Rows that wait for their next try are left out.
@@ -202,15 +204,26 @@ impl ReadTx<'_> {
         Ok(found)
     }
 
-    /// Type, id on the server and version of the resource that was sent last and is not lost.
+    /// Type, id on the server and version of the resource that was sent last and is not lost. The phone's clock does not
+    /// tell which that is while the number of that row is known: the rows of one exchange have one time, and it may be set
+    /// back.
     pub fn outbox_last_sent(&self) -> Result<Option<(String, String, Option<String>)>> {
-        self.connection
-            .prepare_cached(
+        let one = |rest: &str, number: Option<i64>| {
+            let sql = format!(
                 "SELECT resource_type, coalesce(server_id, resource_id), version_id FROM outbox
-                 WHERE state = 'sent' AND reason IS NULL ORDER BY settled_at DESC, number DESC LIMIT 1",
-            )
-            .and_then(|mut select| select.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional())
-            .doing(READ)
+                 WHERE state = 'sent' AND reason IS NULL AND {rest}"
+            );
+            self.connection
+                .prepare_cached(&sql)
+                .and_then(|mut select| {
+                    select.query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()
+                })
+                .doing(READ)
+        };
+        match one("number = ?1", self.setting(LAST_SENT)?)? {
+            None => one("?1 IS NULL ORDER BY settled_at DESC, number DESC LIMIT 1", None),
+            last => Ok(last),
+        }
     }
 
     /// How sending stands.
@@ -333,7 +346,8 @@ impl WriteTx<'_> {
              WHERE number = ?1",
             id,
             (id.0, at.timestamp_millis(), version, server_id),
-        )
+        )?;
+        self.set_setting(LAST_SENT, &id.0)
     }
 
     /// The server had it and lost it: it was put back from a backup. Answers the entries that the resource carried; what

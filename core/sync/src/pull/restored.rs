@@ -12,8 +12,14 @@ impl<S> Run<'_, S>
 where
     S: MirrorStore + ServerMemory + ?Sized,
 {
+    /// What is looked at: the newest that is known, or was when an earlier look could not tell.
+    fn newest(&self) -> Result<Vec<(ResourceKey, KnownVersion)>, SyncError> {
+        let owed = &self.profile.look_owed;
+        if owed.is_empty() { Ok(self.store.newest()?) } else { Ok(owed.clone()) }
+    }
+
     pub(super) fn newest_addresses(&self) -> Result<Vec<String>, SyncError> {
-        Ok(self.store.newest()?.iter().map(|(key, _)| address(key)).collect())
+        Ok(self.newest()?.iter().map(|(key, _)| address(key)).collect())
     }
 
     pub(super) async fn look_before_sending(&mut self) -> Result<(), SyncError> {
@@ -22,18 +28,21 @@ where
         self.prefetch(&addresses).await?;
         match self.newest_is_missing().await {
             Ok(true) => self.server_was_restored(),
-            // A server that stumbles over the one record cannot tell; the others are not kept waiting for that.
-            Ok(false)
-            | Err(
+            Ok(false) => Ok(()),
+            // A server that stumbles over the one record cannot tell: nothing is kept waiting for that, and the look is owed.
+            Err(
                 SyncError::Unavailable { status: 500, .. } | SyncError::TooLarge { .. } | SyncError::NotFhir { .. },
-            ) => Ok(()),
+            ) => {
+                let newest = self.newest()?;
+                self.remember(|profile| profile.look_owed = newest)
+            }
             Err(other) => Err(other),
         }
     }
 
     /// Whether the server no longer has, or has an older state of, the newest row that we know.
     pub(super) async fn newest_is_missing(&mut self) -> Result<bool, SyncError> {
-        for (key, known) in self.store.newest()? {
+        for (key, known) in self.newest()? {
             let answer = self.get(&address(&key)).await?;
             let is_missing = match answer.status {
                 200..=299 => std::str::from_utf8(&answer.body)
@@ -48,6 +57,7 @@ where
                 return Ok(true);
             }
         }
+        self.remember(|profile| profile.look_owed.clear())?;
         Ok(false)
     }
 
@@ -56,7 +66,10 @@ where
     pub(super) fn server_was_restored(&mut self) -> Result<(), SyncError> {
         self.report.server_restored = true;
         let types = self.plan.queries().iter().map(|query| query.resource_type.to_owned()).collect();
-        self.remember(|profile| profile.compare_sent = types)?;
+        self.remember(|profile| {
+            profile.compare_sent = types;
+            profile.look_owed.clear();
+        })?;
         self.begin_anew()
     }
 

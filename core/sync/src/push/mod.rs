@@ -259,6 +259,7 @@ where
         let mut others = Vec::new();
         for (row, answer) in rows.iter().zip(answers) {
             if (200..300).contains(&answer.status) {
+                self.learn_ids(row);
                 acks.push(answer.into_ack(row));
             } else if answer.status == 401 {
                 self.ack(&acks)?;
@@ -302,10 +303,14 @@ where
         self.store.mark_acked(acks)?;
         self.report.acked += acks.len();
         self.sick_answers = 0;
-        if self.learned.ids == IdMode::Unproven {
+        self.save_profile()
+    }
+
+    /// A server that took this row under our id keeps such ids; that it took an edit of what it had itself says nothing.
+    fn learn_ids(&mut self, row: &OutboxRow) {
+        if self.learned.ids == IdMode::Unproven && row.base.is_none() {
             self.learned.ids = IdMode::Ours;
         }
-        self.save_profile()
     }
 
     fn park(&mut self, row: &OutboxRow, reason: ParkReason, status: u16, outcome: &Outcome) -> Result<(), SyncError> {

@@ -99,6 +99,7 @@ where
 
     pub(super) fn taken(&mut self, row: &OutboxRow, answer: &Answer) -> Result<(), SyncError> {
         let ack = acknowledgement(row, answer, row.id.to_string());
+        self.learn_ids(row);
         self.ack(&[ack])
     }
 

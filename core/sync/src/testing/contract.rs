@@ -93,6 +93,13 @@ fn outbox<S: OutboxStore + MirrorStore>(store: &S, enqueue: &impl Fn(&S, OutboxR
     assert_eq!(batch(Lane::Routine, None, PLENTY), [again], "a parked row does not hold up the others");
     let counts = store.counts().expect("counts");
     assert_eq!((counts.waiting, counts.unknown, counts.parked), (2, 0, 1));
+
+    for (position, id) in [(urgent, "s-3"), (again, "s-1")] {
+        let ack = Ack { position, server_id: id.into(), version_id: Some("2".into()), last_updated: None };
+        store.mark_acked(&[ack]).expect("mark_acked");
+    }
+    let newest = store.newest().expect("newest").into_iter().map(|(key, _)| key.id);
+    assert_eq!(newest.collect::<Vec<_>>(), ["s-1"], "acked last, although it was written before the other");
 }
 
 fn mirror<S: MirrorStore>(store: &S) {

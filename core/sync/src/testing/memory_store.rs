@@ -22,6 +22,7 @@ pub struct MemoryStore {
 struct State {
     rows: BTreeMap<i64, OutboxRow>,
     acked: BTreeMap<i64, Ack>,
+    acked_in_order: Vec<i64>,
     parked: BTreeMap<i64, Parked>,
     unknown: BTreeSet<i64>,
     server_ids: BTreeMap<(String, Uuid), String>,
@@ -49,9 +50,10 @@ impl State {
         self.next_position
     }
 
-    /// Acked rows that the server still has, as far as is known, by their ids there.
+    /// Acked rows that the server still has, as far as is known, by their ids there, in the order of their acks.
     fn with_the_server(&self) -> impl DoubleEndedIterator<Item = (ResourceKey, &Ack, &OutboxRow)> {
-        self.acked.values().filter_map(|ack| {
+        self.acked_in_order.iter().filter_map(|position| {
+            let ack = self.acked.get(position)?;
             let row = self.rows.get(&ack.position)?;
             let key = ResourceKey { resource_type: row.resource_type.clone(), id: ack.server_id.clone() };
             (!self.lost.contains(&key)).then_some((key, ack, row))
@@ -137,6 +139,7 @@ impl OutboxStore for MemoryStore {
             state.server_ids.insert(resource, ack.server_id.clone());
             state.unknown.remove(&ack.position);
             state.acked.insert(ack.position, ack.clone());
+            state.acked_in_order.push(ack.position);
         }
         Ok(())
     }

@@ -85,3 +85,31 @@ fn a_correction_reaches_a_server_with_ids_of_its_own_although_the_phone_died_bef
         holds(Dialect { takes_our_ids: false, ..USUAL }, &steps.concat());
     }
 }
+
+#[test]
+fn an_edit_that_is_taken_first_does_not_say_whose_ids_count() {
+    let edit = Step::EditRights { phone: 0, own: true };
+    let write = Step::Write { phone: 0, kind: Kind::Note };
+    let steps = [vec![BEGIN], answered(60), vec![edit, BEGIN], answered(60), vec![write]];
+    holds(Dialect { takes_our_ids: false, ..USUAL }, &steps.concat());
+}
+
+#[test]
+fn a_look_before_sending_that_the_server_failed_on_is_made_up_for() {
+    let write = |kind| Step::Write { phone: 0, kind };
+    let fails = Step::Deliver { phone: 0, fate: Fate::Sick(500) };
+    for requests in 0..4 {
+        let lost = [vec![write(Kind::Dose), BEGIN], answered(60), vec![Step::Restore { which: 0 }]];
+        let looks = [vec![write(Kind::Note), BEGIN], answered(requests), vec![fails], answered(60)];
+        holds(Dialect { batches: false, ..USUAL }, &[lost.concat(), looks.concat()].concat());
+    }
+}
+
+#[test]
+fn what_was_sent_last_is_looked_for_and_not_what_was_written_last() {
+    let write = |kind| Step::Write { phone: 0, kind };
+    // The request goes first, although it is written last.
+    let begun = [vec![write(Kind::Poison), write(Kind::Note), write(Kind::Request), BEGIN], answered(3)];
+    let lost = [vec![Step::Backup], answered(2), vec![Step::Restore { which: 1 }]];
+    holds(USUAL, &[begun.concat(), lost.concat()].concat());
+}

@@ -1,4 +1,4 @@
-//! Two to four phones, a server, and everything that can come between them, a thousand times over.
+//! Two to four phones, a server, and everything that can come between them, ten thousand times over.
 //!
 //! Each run is a script made from a seed: people write, correct and edit, the team changes orders, answers and deletes,
 //! requests are lost, answered twice, cut, late or held up in a transaction, processes die between any two commits, clocks
@@ -26,7 +26,7 @@ use script::Script;
 use world::World;
 
 /// Runs that `tests/run` makes.
-const RUNS: u64 = 1_000;
+const RUNS: u64 = 10_000;
 
 fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)

@@ -30,6 +30,8 @@ pub struct World {
     /// Entries of the home that the team deleted, by their home id.
     pub deleted: BTreeSet<String>,
     pub was_restored: bool,
+    /// It failed on a request (500), perhaps because of one record.
+    pub was_sick: bool,
     /// The newest state of each home entry that was ever sent, by home id.
     newest_sent: BTreeMap<String, u64>,
     orders: u64,
@@ -55,6 +57,7 @@ impl World {
             backups,
             deleted: BTreeSet::new(),
             was_restored: false,
+            was_sick: false,
             newest_sent: BTreeMap::new(),
             orders: 0,
         }
@@ -239,7 +242,10 @@ impl World {
                 self.late.push((waiting.request.clone(), stamp));
                 self.phones[number].end(waiting, Err(SyncError::Unanswered));
             }
-            Fate::Sick(status) => phone.end(waiting, Err(sick(status))),
+            Fate::Sick(status) => {
+                self.was_sick |= status == 500;
+                phone.end(waiting, Err(sick(status)));
+            }
         }
     }
 

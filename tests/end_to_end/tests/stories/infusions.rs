@@ -129,8 +129,7 @@ fn a_balloon_of_fluorouracil_that_is_empty_too_early_is_an_emergency_by_a_look_a
             assert!(look.from < look.at && look.at < look.until, "{look:?}");
         }
         let shown = row(&homeline, &dose.id).await.unwrap();
-        let line =
-            "Según la orden, entonces han entrado unos 23 mL y quedan 69 mL. El globo está lleno en tres cuartos.";
+        let line = "By the order about 23 mL is in then, and 69 mL left. The balloon is three quarters full.";
         assert!(shown.details.iter().any(|detail| detail.contains(line)), "{shown:?}");
         phone.clock.advance(Duration::hours(12));
         let early = homeline.infusions().check_in(None, looks(BalloonSize::ThreeQuarters), None).await.unwrap();

@@ -51,7 +51,17 @@ async fn lock(phone: &Phone, homeline: &Homeline, keys: &Arc<AfterFirstUnlock>) 
 }
 
 async fn listening(phone: &Phone, keys: &Arc<AfterFirstUnlock>) -> Inbox {
-    let inbox = Inbox::open(phone.vault(), phone.ports(), keys.clone()).await.unwrap();
+    let open = || Inbox::open(phone.vault(), phone.ports(), keys.clone());
+    let mut opened = open().await;
+    // One that was dropped lets go of the vault when its threads end.
+    for _ in 0..10_000 {
+        if !opened.as_ref().is_err_and(|error| error.kind == ErrorKind::AlreadyOpen) {
+            break;
+        }
+        std::thread::yield_now();
+        opened = open().await;
+    }
+    let inbox = opened.unwrap();
     inbox.listen().await.unwrap();
     listen(phone, &inbox).await;
     inbox

@@ -202,15 +202,15 @@ fn a_dose_as_needed_is_named_by_its_id_and_a_second_one_needs_anyway() {
         rows.into_iter().find(|row| row["title"].as_str().unwrap().starts_with("ondansetron")).unwrap()
     };
     let row = needed();
-    assert_eq!(row["state"], "the order allows it now");
+    assert_eq!(row["state"], "la orden lo permite ahora");
     terminal.done(&["dose", "start", row["id"].as_str().unwrap()]);
     let next = needed();
     assert_ne!(next["id"], row["id"]);
-    assert!(next["state"].as_str().unwrap().starts_with("by the order not before"), "{next:#}");
+    assert!(next["state"].as_str().unwrap().starts_with("según la orden, no antes de"), "{next:#}");
     let id = next["id"].as_str().unwrap();
     let refused = terminal.run(&["dose", "start", id]);
     assert_eq!(refused.status, 1);
-    assert!(refused.error.contains("not before") && refused.error.contains("+1-555"), "{}", refused.error);
+    assert!(refused.error.contains("no antes de") && refused.error.contains("+1-555"), "{}", refused.error);
     terminal.done(&["dose", "start", id, "--anyway"]);
     let journal = terminal.done(&["journal", "--kind", "administration", "--json"]).json();
     assert_eq!(journal["rows"].as_array().unwrap().len(), 2, "{journal:#}");
