@@ -6,7 +6,7 @@ set -euo pipefail
 
 # The goal is 8 MB and is missed since the whole API is exported: see docs/performance.md. This holds what is left from growing,
 # and fails when the crates are not optimised together (16.8 MB).
-limit=15000000
+limit=15300000
 
 check() {
     local size warning=$PART_NOTE.warning
